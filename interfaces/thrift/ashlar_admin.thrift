@@ -1,0 +1,158 @@
+/**
+ * Ashlar's operator API, on a port of its own so that it can be closed off apart from the clients'.
+ * The rules are those of ashlar.thrift.
+ */
+
+include "ashlar.thrift"
+
+namespace cpp ashlar.thrift
+namespace py ashlar_admin_thrift
+namespace java org.ashlar.admin
+namespace go ashlaradmin
+namespace js AshlarAdmin
+namespace php AshlarAdmin
+namespace rb AshlarAdmin
+namespace perl AshlarAdmin
+namespace c_glib AshlarAdmin
+namespace erl ashlar_admin_thrift
+namespace lua ashlar_admin_thrift
+namespace rs ashlar_admin_thrift
+namespace netstd Ashlar.Admin
+
+/** A named fact; numbers are decimal text. */
+struct Fact {
+  1: string name
+  2: string text
+}
+
+struct StatusRequest {
+  /** also every counter */
+  1: optional bool counters
+}
+struct StatusResponse {
+  1: i32 status
+  2: string version
+  3: string cluster
+  /** 16 hex digits, and the configured name */
+  4: string node
+  5: string name
+  6: i64 epoch
+  7: i64 uptime_s
+  /** "serving", "reads only: <why>" */
+  8: string state
+  9: list<ashlar.RingMember> members
+  /** the storage engine's figures, snake_case with units */
+  10: list<Fact> engine
+  11: list<Fact> counters
+  12: i32 incarnation
+}
+
+struct ReplicationEntry {
+  1: string datacentre
+  2: i32 replicas
+}
+struct TableDescription {
+  1: string name
+  2: i32 id
+  3: i32 replicas
+  /** when given, instead of replicas */
+  4: list<ReplicationEntry> per_datacentre
+  5: string resolver
+  6: string engine
+  /** seconds; 0: never expires */
+  7: i64 ttl_s
+  8: i32 read_level
+  9: i32 read_replicas
+  10: i32 write_level
+  11: i32 write_replicas
+}
+struct CreateTableRequest {
+  /** [a-z0-9_-]{1,48} */
+  1: string name
+  /** 0: the node's default */
+  2: i32 replicas = 0
+  3: optional list<ReplicationEntry> per_datacentre
+  4: optional string resolver
+  5: optional string engine
+  6: optional i64 ttl_s
+  7: optional ashlar.Consistency read_consistency
+  8: optional ashlar.Consistency write_consistency
+}
+struct CreateTableResponse {
+  1: i32 status
+  2: TableDescription table
+}
+struct DescribeTablesRequest {
+  /** empty: all */
+  1: optional string name
+}
+struct DescribeTablesResponse {
+  1: i32 status
+  2: list<TableDescription> tables
+}
+struct DropTableRequest {
+  1: string name
+}
+struct DropTableResponse {
+  1: i32 status
+  2: i32 id
+}
+
+struct ConfigRequest {
+}
+struct ConfigEntry {
+  /** dotted name, and the effective value as an operator would write it */
+  1: string name
+  2: string text
+  /** "default", "file:line", "environment NAME", "command line" */
+  3: string origin
+}
+struct ConfigResponse {
+  1: i32 status
+  2: list<ConfigEntry> entries
+}
+
+struct PluginsRequest {
+}
+struct PluginCard {
+  1: string kind
+  2: string name
+  3: string version
+  4: string summary
+  5: string path
+  /** whether this node runs it */
+  6: bool loaded
+  /** whether nodes that differ in it refuse each other; whether the simulator can run it */
+  7: bool cluster_affecting
+  8: bool deterministic
+  /** why a module that was found cannot be loaded */
+  9: optional string refusal
+}
+struct PluginsResponse {
+  1: i32 status
+  2: list<PluginCard> plugins
+}
+
+struct ScrubRequest {
+}
+struct BadBlock {
+  1: string file
+  2: i64 offset
+  3: string detail
+}
+struct ScrubResponse {
+  1: i32 status
+  2: i64 blocks
+  3: i64 bytes
+  4: list<BadBlock> bad
+}
+
+service AshlarAdmin {
+  StatusResponse status(1: StatusRequest request) throws (1: ashlar.StoreError failure)
+  CreateTableResponse create_table(1: CreateTableRequest request) throws (1: ashlar.StoreError failure)
+  DescribeTablesResponse describe_tables(1: DescribeTablesRequest request) throws (1: ashlar.StoreError failure)
+  DropTableResponse drop_table(1: DropTableRequest request) throws (1: ashlar.StoreError failure)
+  ConfigResponse config(1: ConfigRequest request) throws (1: ashlar.StoreError failure)
+  PluginsResponse plugins(1: PluginsRequest request) throws (1: ashlar.StoreError failure)
+  ScrubResponse scrub(1: ScrubRequest request) throws (1: ashlar.StoreError failure)
+}

@@ -1,0 +1,67 @@
+// What a node must remember through any crash: who it is, which counters it may use, what was agreed.
+//
+// One small file, replaced whole: written aside, synced, renamed, directory synced. It opens with magic,
+// format version, length and checksum; a newer format, another node's or a damaged one is refused in words.
+// The kernel changes the state on the loop and hands the write to the ledger lane as Work; a change counts
+// only after that Work's finish() succeeded.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ashlar/disk.h"
+#include "ashlar/result.h"
+#include "ashlar/ring.h"
+#include "ashlar/storage_engine.h"
+#include "ashlar/types.h"
+#include "port/order.h"
+
+namespace ashlar::ledger {
+
+/// Everything remembered.
+struct State {
+    std::string cluster;               ///< cluster.name; another one is refused
+    std::string name;                  ///< node.name; another one is refused
+    NodeId node;
+    std::uint32_t incarnation = 1;     ///< of the actor; a wipe, restore or rollback makes a new one
+    std::uint32_t unclean_starts = 0;  ///< actors of per-key counters are incarnation << 16 | this
+    std::uint64_t counter_lease = 0;   ///< counters up to here may have been used; the next lease starts above
+    std::uint64_t counter_used = 0;    ///< after a clean stop: the last one used
+    bool clean = false;                ///< the last stop was clean
+    std::uint32_t last_table = 0;      ///< highest table id ever given
+    std::string partitioner;           ///< fixed while there is data
+    std::string engine;
+    std::vector<port::Table> tables;   ///< sorted by name
+    std::vector<port::Table> dropped;  ///< being cleared: the engine forgets them before they leave here
+    Ring ring;
+    std::vector<std::string> addresses;///< of ring.members, host:port for clients
+    bool operator==(const State&) const = default;
+};
+
+Bytes encode(const State& state);
+/// Refuses with corrupt (damaged), unsupported (newer format, says which).
+Result<State> decode(View bytes);
+
+class Ledger {
+public:
+    /// Reads the file, if there is one: has_state() says. Blocking; before the loop starts.
+    static Result<std::unique_ptr<Ledger>> open(Disk& disk);
+
+    bool has_state() const { return has_state_; }
+    const State& state() const { return state_; }
+    /// Blocking; for the first start and tests.
+    Result<void> store_now(const State& state);
+    /// Work that writes `state`; state() is the new one after finish() succeeded. One at a time.
+    std::unique_ptr<Work> store(State state);
+
+private:
+    explicit Ledger(Disk& disk) : disk_(disk) {}
+    Disk& disk_;
+    State state_;
+    bool has_state_ = false;
+};
+
+}  // namespace ashlar::ledger

@@ -1,0 +1,84 @@
+// The one machine: everything a node decides, as step(now, event, effects).
+//
+// Deterministic: same parts, same seed, same events, same effects. No clock, thread, socket, file or chance
+// of its own; plugins are values it consults, what may block leaves as Work. One Node is one slice; the host
+// calls it from one thread (the loop).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ashlar/conflict_resolver.h"
+#include "ashlar/failure_detector.h"
+#include "ashlar/host.h"
+#include "ashlar/partitioner.h"
+#include "ashlar/replicator.h"
+#include "ashlar/storage_engine.h"
+#include "ledger/ledger.h"
+#include "port/effects.h"
+#include "port/event.h"
+
+namespace ashlar::node {
+
+/// Bounds and habits, from the config (kernel/host/config fills it; the names are its keys).
+struct Limits {
+    std::uint32_t entry_bytes = 10 * 1024;      ///< key + value of a put
+    std::uint32_t context_bytes = 16 * 1024;
+    std::uint32_t siblings_warn = 25;
+    std::uint32_t siblings_refuse = 100;
+    std::uint32_t batch_items = 1024;           ///< multi_*
+    std::uint32_t page_entries = 1000;          ///< scan: default and ceiling
+    std::uint32_t page_bytes = 4 * 1024 * 1024; ///< scan: a page ends when it is so large
+    std::uint32_t waiting_orders = 10'000;      ///< orders that wait for disk or peers; more are refused
+    std::uint64_t maintain_slice_bytes = 4 * 1024 * 1024;
+    Sync sync = Sync::always;                   ///< what Sync::table_default means
+    Duration sync_interval = milliseconds(1000);
+    Duration write_interval = milliseconds(10); ///< how long interval and never may stay in process memory
+};
+
+/// What the node is made of. All of it outlives the node.
+struct Parts {
+    Partitioner* partitioner = nullptr;
+    Replicator* replicator = nullptr;
+    FailureDetector* detector = nullptr;
+    std::map<std::string, ConflictResolver*> resolvers;      ///< by plugin name; all that tables may use
+    std::map<std::string, std::uint64_t> resolver_capabilities;
+    StorageEngine* engine = nullptr;
+    std::string engine_name;
+    std::string default_resolver;
+    ledger::Ledger* ledger = nullptr;                        ///< opened: what this node remembers
+    Log* log = nullptr;
+    Meter* meter = nullptr;
+    Random* random = nullptr;
+    Limits limits;
+};
+
+/// Figures for the operator, taken on the loop.
+struct Facts {
+    Epoch epoch;
+    std::size_t waiting_orders = 0;
+    EngineStats engine;
+};
+
+class Node {
+public:
+    explicit Node(Parts parts);
+    ~Node();
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    void step(const Now& now, const port::Event& event, port::Effects& effects);
+
+    // Looks, for hello, status and describe; valid until the next step.
+    const Ring& ring() const;
+    const std::vector<port::Table>& tables() const;   ///< sorted by name
+    Facts facts() const;
+
+private:
+    struct Rooms;
+    std::unique_ptr<Rooms> rooms_;
+};
+
+}  // namespace ashlar::node

@@ -1,0 +1,1 @@
+#include "ashlar/conflict_resolver.h"

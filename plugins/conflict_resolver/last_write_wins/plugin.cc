@@ -1,0 +1,2 @@
+#include "ashlar/conflict_resolver.h"
+#include "ashlar/plugin.h"

@@ -1,0 +1,1 @@
+#include "ashlar/failure_detector.h"

@@ -1,0 +1,2 @@
+#include "ashlar/failure_detector.h"
+#include "ashlar/plugin.h"

@@ -1,0 +1,2 @@
+#include "ashlar/partitioner.h"
+#include "ashlar/plugin.h"

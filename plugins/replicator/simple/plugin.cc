@@ -1,0 +1,2 @@
+#include "ashlar/replicator.h"
+#include "ashlar/plugin.h"

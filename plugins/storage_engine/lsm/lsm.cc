@@ -1,0 +1,1 @@
+#include "ashlar/storage_engine.h"

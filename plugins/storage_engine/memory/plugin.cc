@@ -1,0 +1,2 @@
+#include "ashlar/storage_engine.h"
+#include "ashlar/plugin.h"
