@@ -11,8 +11,13 @@ namespace ashlar::kit {
 
 inline void put_text(std::string& out, std::string_view piece) { out.append(piece); }
 inline void put_text(std::string& out, char piece) { out.push_back(piece); }
-inline void put_text(std::string& out, bool piece) { out.append(piece ? "true" : "false"); }
+/// Only a real bool: a literal would rather become one than a string_view.
+template <std::same_as<bool> T>
+inline void put_text(std::string& out, T piece) {
+    out.append(piece ? "true" : "false");
+}
 template <std::integral T>
+    requires(!std::same_as<T, bool> && !std::same_as<T, char>)
 inline void put_text(std::string& out, T number) {
     char digits[24];
     auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
