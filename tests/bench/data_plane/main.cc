@@ -1,0 +1,189 @@
+// Server CPU per get and per put of 1,000-byte values at 1, 16 and 64 connections, side by side in one run:
+// a bare loop that moves frames of the same size, redis with its append-only log, and ashlard.
+//
+// usage: bench-data-plane ASHLARD PLUGINS COUNT_LIBRARY [--quick] [--json]
+//
+// Every round runs all subjects in turn, ratios are formed inside a round, the table shows the median over rounds:
+// the machine may be noisy, the ratios are what to read. Load is closed-loop and bounded in operations and seconds.
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "load.h"
+#include "subjects.h"
+
+namespace ashlar::bench {
+namespace {
+
+struct Cell {
+    std::vector<double> cpu_us, ops_per_s, p50_us, p99_us;
+    std::uint64_t failures = 0;
+};
+using Key = std::tuple<Op, int, std::string>;  // operation, connections, subject
+using Table = std::map<Key, Cell>;
+
+double median(std::vector<double> values) {
+    if (values.empty()) return 0;
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+const char* name(Op op) { return op == Op::get ? "get" : "put"; }
+
+LoadResult fill(const Subject& subject) {
+    return run_load(*subject.protocol, {.port = subject.port, .op = Op::put, .connections = 16, .operations = 10'000,
+                                        .seconds_max = 20, .keys_in_order = true});
+}
+
+void measure(const Subject& subject, Op op, int connections, double seconds, std::uint64_t seed, Table& table) {
+    double before = subject.server.cpu_us();
+    LoadResult result = run_load(*subject.protocol, {.port = subject.port, .op = op, .connections = connections,
+                                                     .operations = 400'000, .seconds_max = seconds, .seed = seed});
+    Cell& cell = table[{op, connections, subject.name}];
+    auto operations = static_cast<double>(result.operations);
+    cell.cpu_us.push_back((subject.server.cpu_us() - before) / operations);
+    cell.ops_per_s.push_back(operations / result.seconds);
+    cell.p50_us.push_back(result.p50_us);
+    cell.p99_us.push_back(result.p99_us);
+    cell.failures += result.failures;
+}
+
+/// Median over rounds of a's CPU per operation over b's, formed round by round.
+double ratio(const Table& table, Op op, int connections, const std::string& a, const std::string& b) {
+    auto left = table.find({op, connections, a}), right = table.find({op, connections, b});
+    if (left == table.end() || right == table.end()) return 0;
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < std::min(left->second.cpu_us.size(), right->second.cpu_us.size()); ++i)
+        ratios.push_back(left->second.cpu_us[i] / right->second.cpu_us[i]);
+    return median(ratios);
+}
+
+struct Comparison {
+    Op op;
+    std::string a, b;
+};
+const std::vector<Comparison> comparisons = {
+    {Op::get, "ashlar interval", "bare loop"},      {Op::get, "ashlar interval", "redis everysec"},
+    {Op::put, "ashlar interval", "bare loop"},      {Op::put, "ashlar interval", "redis everysec"},
+    {Op::put, "ashlar always", "redis always"},
+};
+
+void print_text(const Table& table, const std::vector<int>& connections, const std::map<std::string, double>& mallocs) {
+    std::printf("server CPU per operation, ratio (median over rounds)\n%-34s", "");
+    for (int c : connections) std::printf("%8d conn", c);
+    std::printf("\n");
+    for (const Comparison& row : comparisons) {
+        std::printf("%s  %-16s / %-14s", name(row.op), row.a.c_str(), row.b.c_str());
+        for (int c : connections) std::printf("%13.2f", ratio(table, row.op, c, row.a, row.b));
+        std::printf("\n");
+    }
+    std::printf("\nallocations per request (ashlard, counted in malloc, 16 connections)\n");
+    for (const auto& [what, count] : mallocs) std::printf("%-8s %.2f\n", what.c_str(), count);
+    std::printf("\n%-5s%-18s%6s%12s%12s%10s%10s%10s\n", "", "", "conn", "cpu us/op", "ops/s", "p50 us", "p99 us", "failed");
+    for (const auto& [key, cell] : table) {
+        const auto& [op, c, subject] = key;
+        std::printf("%-5s%-18s%6d%12.2f%12.0f%10.0f%10.0f%10llu\n", name(op), subject.c_str(), c, median(cell.cpu_us),
+                    median(cell.ops_per_s), median(cell.p50_us), median(cell.p99_us),
+                    static_cast<unsigned long long>(cell.failures));
+    }
+}
+
+void print_json(const Table& table, const std::map<std::string, double>& mallocs) {
+    std::printf("{\"schema\":1,\"allocations\":{");
+    const char* comma = "";
+    for (const auto& [what, count] : mallocs) std::printf("%s\"%s\":%.2f", std::exchange(comma, ","), what.c_str(), count);
+    std::printf("},\"cells\":[");
+    comma = "";
+    for (const auto& [key, cell] : table) {
+        const auto& [op, c, subject] = key;
+        std::printf("%s{\"operation\":\"%s\",\"subject\":\"%s\",\"connections\":%d,\"cpu_us\":%.3f,\"ops_per_s\":%.0f,"
+                    "\"p50_us\":%.0f,\"p99_us\":%.0f,\"failed\":%llu}",
+                    std::exchange(comma, ","), name(op), subject.c_str(), c, median(cell.cpu_us), median(cell.ops_per_s),
+                    median(cell.p50_us), median(cell.p99_us), static_cast<unsigned long long>(cell.failures));
+    }
+    std::printf("]}\n");
+}
+
+/// A daemon of its own with a counting malloc: what one get and one put allocate when all is warm.
+std::map<std::string, double> count_allocations(const Places& places, const std::string& library) {
+    std::string path = (places.scratch / "allocations").string();
+    std::ofstream(path) << std::string(8, '\0');
+    int file = ::open(path.c_str(), O_RDWR);
+    auto* counter = static_cast<std::atomic<std::uint64_t>*>(
+        ::mmap(nullptr, sizeof(std::uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0));
+    ::close(file);
+    std::map<std::string, double> out;
+    Subject ashlar = start_ashlar(places, "interval", library, path);
+    fill(ashlar);
+    for (Op op : {Op::get, Op::put}) {
+        LoadPlan plan{.port = ashlar.port, .op = op, .connections = 16, .operations = 20'000};
+        run_load(*ashlar.protocol, plan);
+        std::uint64_t before = counter->load();
+        std::uint64_t operations = run_load(*ashlar.protocol, plan).operations;
+        out[name(op)] = static_cast<double>(counter->load() - before) / static_cast<double>(operations);
+    }
+    return out;
+}
+
+int run(const Places& places, const std::string& count_library, bool quick, bool json) {
+    const std::vector<int> connections = {1, 16, 64};
+    const int rounds = quick ? 3 : 7;
+    const double seconds = quick ? 0.5 : 2;
+    std::map<std::string, double> mallocs = count_allocations(places, count_library);
+    std::vector<Subject> subjects;
+    subjects.push_back(start_bare());
+    for (const char* fsync : {"everysec", "always"}) {
+        if (auto redis = start_redis(places, fsync)) subjects.push_back(std::move(*redis));
+        else if (!json) std::printf("redis-server is not installed: skipped (apt-get install redis-server)\n");
+    }
+    for (const char* mode : {"interval", "always"}) subjects.push_back(start_ashlar(places, mode));
+    for (const Subject& s : subjects) fill(s);
+    Table table;
+    for (int round = 0; round < rounds; ++round)
+        for (int c : connections)
+            for (const Subject& s : subjects) {
+                bool durable = s.name.ends_with("always");
+                if (!durable) measure(s, Op::get, c, seconds, static_cast<std::uint64_t>(round + 1), table);
+                measure(s, Op::put, c, seconds, static_cast<std::uint64_t>(round + 1), table);
+            }
+    if (json) print_json(table, mallocs);
+    else print_text(table, connections, mallocs);
+    std::uint64_t failures = 0;
+    for (const auto& [key, cell] : table) failures += cell.failures;
+    return failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace ashlar::bench
+
+int main(int count, char** words) {
+    std::vector<std::string> arguments(words + 1, words + count);
+    auto flag = [&](const char* name) { return std::erase(arguments, name) > 0; };
+    bool quick = flag("--quick"), json = flag("--json");
+    if (arguments.size() != 3) {
+        std::fprintf(stderr, "usage: bench-data-plane ASHLARD PLUGINS COUNT_LIBRARY [--quick] [--json]\n");
+        return 2;
+    }
+    char scratch[] = "/var/tmp/ashlar-bench-XXXXXX";
+    if (::mkdtemp(scratch) == nullptr) return 1;
+    int code = 1;
+    try {
+        code = ashlar::bench::run({scratch, std::filesystem::absolute(arguments[0]), std::filesystem::absolute(arguments[1])},
+                                  std::filesystem::absolute(arguments[2]).string(), quick, json);
+        std::filesystem::remove_all(scratch);
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "bench-data-plane: %s (files left in %s)\n", e.what(), scratch);
+    }
+    return code;
+}
