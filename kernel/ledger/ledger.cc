@@ -1,0 +1,78 @@
+#include "ledger/ledger.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace ashlar::ledger {
+namespace {
+
+const std::string file_name = "ledger";
+const std::string aside_name = "ledger.new";
+/// Far above any true ledger (a member is about 50 bytes, a claim 16): a bound on what a start may read.
+constexpr std::uint64_t bytes_max = 64u << 20;
+
+Result<void> write_file(Disk& disk, View bytes) {
+    // What an interrupted write left behind; it never became the ledger.
+    auto cleared = disk.remove(aside_name);
+    if (!cleared && cleared.error().code != Code::not_found) return cleared;
+    auto file = disk.create(aside_name);
+    if (!file) return file.error();
+    if (auto done = (*file)->append(bytes); !done) return done;
+    if (auto done = (*file)->sync(); !done) return done;
+    if (auto done = disk.rename(aside_name, file_name); !done) return done;
+    return disk.sync_directory("");
+}
+
+Error about_ledger(const Error& error) { return fail(error.code, "ledger: " + error.detail); }
+
+class Store final : public Work {
+public:
+    Store(Disk& disk, State& remembered, bool& has_state, State state)
+        : disk_(disk), remembered_(remembered), has_state_(has_state), state_(std::move(state)), bytes_(encode(state_)) {}
+    void run() noexcept override { outcome_ = write_file(disk_, bytes_); }
+    Result<void> finish() noexcept override {
+        if (!outcome_) return about_ledger(outcome_.error());
+        remembered_ = std::move(state_);
+        has_state_ = true;
+        return {};
+    }
+
+private:
+    Disk& disk_;
+    State& remembered_;
+    bool& has_state_;
+    State state_;
+    Bytes bytes_;
+    Result<void> outcome_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Ledger>> Ledger::open(Disk& disk) {
+    std::unique_ptr<Ledger> ledger(new Ledger(disk));
+    auto file = disk.open(file_name);
+    if (!file && file.error().code == Code::not_found) return ledger;
+    if (!file) return about_ledger(file.error());
+    if ((*file)->size() > bytes_max) return fail(Code::corrupt, "the ledger is larger than any ledger can be");
+    Bytes bytes;
+    auto read = (*file)->read(0, static_cast<std::size_t>((*file)->size()), bytes);
+    if (!read) return about_ledger(read.error());
+    auto state = decode(bytes);
+    if (!state) return state.error();
+    ledger->state_ = std::move(*state);
+    ledger->has_state_ = true;
+    return ledger;
+}
+
+Result<void> Ledger::store_now(const State& state) {
+    Store store(disk_, state_, has_state_, state);
+    store.run();
+    return store.finish();
+}
+
+std::unique_ptr<Work> Ledger::store(State state) {
+    return std::make_unique<Store>(disk_, state_, has_state_, std::move(state));
+}
+
+}  // namespace ashlar::ledger

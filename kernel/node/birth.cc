@@ -1,0 +1,108 @@
+#include "node/birth.h"
+
+#include <algorithm>
+
+#include "kit/text.h"
+
+namespace ashlar::node {
+namespace {
+
+/// Actors of per-key counters carry 16 bits of it.
+constexpr std::uint32_t unclean_starts_max = 0xffff;
+
+Error another(View what, View made, View wanted, View cure) {
+    return fail(Code::unsupported, kit::text("this data was made with ", what, " '", made, "', the config says '", wanted,
+                                             "': ", cure));
+}
+
+Result<void> check_same(const ledger::State& state, const Identity& wanted) {
+    constexpr View place = "point storage.directory at this node's own data, or set it back";
+    constexpr View choice = "set it back, or start on an empty data directory and import";
+    if (state.cluster != wanted.cluster) return another("cluster.name", state.cluster, wanted.cluster, place);
+    if (state.name != wanted.name) return another("node.name", state.name, wanted.name, place);
+    if (state.engine != wanted.engine) return another("storage engine", state.engine, wanted.engine, choice);
+    if (state.partitioner != wanted.partitioner) {
+        return another("partitioner", state.partitioner, wanted.partitioner, choice);
+    }
+    for (const port::Table& table : state.tables) {
+        if (std::find(wanted.resolvers.begin(), wanted.resolvers.end(), table.resolver) == wanted.resolvers.end()) {
+            return fail(Code::unsupported, kit::text("table '", table.name, "' was made with conflict resolver '",
+                                                     table.resolver, "', which is not loaded: add it to the plugins"));
+        }
+    }
+    return {};
+}
+
+/// The default table's resolver is chosen on an empty data directory.
+Result<void> check_default_resolver(const ledger::State& state, const Identity& wanted) {
+    for (const port::Table& table : state.tables) {
+        if (table.id.value != 1 || table.resolver == wanted.default_resolver) continue;
+        return another("conflict resolver (table 'default')", table.resolver, wanted.default_resolver,
+                       "set it back, or make a new table with the other resolver");
+    }
+    return {};
+}
+
+Result<ledger::State> first_state(const Identity& wanted, Random& random, const Partitioner& partitioner) {
+    ledger::State state;
+    state.cluster = wanted.cluster;
+    state.name = wanted.name;
+    state.partitioner = wanted.partitioner;
+    state.engine = wanted.engine;
+    state.clean = true;
+    while (state.node.value == 0) state.node.value = random.next();
+
+    port::Table table;
+    table.id = TableId{1};
+    table.name = "default";
+    table.replication = wanted.replication;
+    table.resolver = wanted.default_resolver;
+    table.engine = wanted.engine;
+    table.read = wanted.read;
+    table.write = wanted.write;
+    state.tables.push_back(table);
+    state.last_table = 1;
+
+    std::vector<Member> members{Member{state.node, wanted.datacentre, wanted.rack, wanted.capacity}};
+    PlanRequest request;
+    request.members = members;
+    if (wanted.replication.per_datacentre.empty()) request.replicas = wanted.replication.replicas;
+    auto ring = partitioner.plan(request);
+    if (!ring) return ring.error();
+    if (ring->claims.empty()) return fail(Code::unsupported, "the partitioner planned a first ring without claims");
+    state.ring = std::move(*ring);
+    state.addresses.push_back(wanted.address);
+    return state;
+}
+
+}  // namespace
+
+Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner) {
+    ledger::State state;
+    if (ledger.has_state()) {
+        state = ledger.state();
+        if (auto same = check_same(state, wanted); !same) return same;
+        if (auto same = check_default_resolver(state, wanted); !same) return same;
+    } else {
+        auto first = first_state(wanted, random, partitioner);
+        if (!first) return first.error();
+        state = std::move(*first);
+    }
+    // Where this node is found may change from start to start; who it is may not.
+    for (std::size_t i = 0; i < state.ring.members.size() && i < state.addresses.size(); ++i) {
+        if (state.ring.members[i].node == state.node) state.addresses[i] = wanted.address;
+    }
+    if (!state.clean) {
+        // Any counter of the last lease may be in a dot somewhere.
+        state.counter_used = state.counter_lease;
+        if (++state.unclean_starts > unclean_starts_max) {
+            state.unclean_starts = 0;
+            ++state.incarnation;
+        }
+    }
+    state.counter_lease = state.counter_used + lease_block;
+    state.clean = false;
+    return ledger.store_now(state);
+}
+
+}  // namespace ashlar::node

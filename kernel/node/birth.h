@@ -1,0 +1,42 @@
+// How a node begins: what the ledger remembers is checked against what the config wants, the first start makes
+// identity, first ring and `default` table, and every start notes durably that the node is running.
+//
+// Blocking; the host calls prepare() once, after Ledger::open and before it makes the engine (so that no engine
+// touches another engine's files) and the Node. Refusals are sentences that name both sides and say what to do.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ashlar/host.h"
+#include "ashlar/partitioner.h"
+#include "ledger/ledger.h"
+
+namespace ashlar::node {
+
+/// What the config says this node is.
+struct Identity {
+    std::string cluster = "ashlar";
+    std::string name;
+    std::string datacentre = "dc1";
+    std::string rack = "rack1";
+    std::uint32_t capacity = 1;
+    std::string address;                  ///< host:port for clients
+    std::string partitioner;
+    std::string engine;
+    std::string default_resolver;
+    std::vector<std::string> resolvers;   ///< all that are loaded
+    Replication replication;              ///< of the `default` table when it is made
+    Consistency read{Level::quorum, 0};
+    Consistency write{Level::quorum, 0};
+};
+
+/// Counters are leased in blocks of so many: at 100,000 writes a second one ledger write in ten seconds.
+inline constexpr std::uint64_t lease_block = 1u << 20;
+
+/// After success the ledger's state is durable, not clean, and leases counters behind every one ever used:
+/// counter_used is the last that may have been, counter_lease the end of the new lease.
+Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner);
+
+}  // namespace ashlar::node
