@@ -1,0 +1,143 @@
+// Contexts: canonical bytes, folding, and the refusal of everything else.
+#include "kit/context.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace ashlar;
+using kit::CausalContext;
+
+Actor actor(std::uint64_t node, std::uint32_t incarnation = 1) { return Actor{NodeId{node}, incarnation, 0}; }
+
+std::vector<std::uint64_t> dots_of(const CausalContext& context, const Actor& who) {
+    return context.of(who) != nullptr ? context.of(who)->dots : std::vector<std::uint64_t>{};
+}
+
+TEST(Context, DotAboveBaseDoesNotImplyEarlierOnes) {
+    CausalContext context;
+    context.add({actor(1), 5});
+    EXPECT_TRUE(context.contains({actor(1), 5}));
+    EXPECT_FALSE(context.contains({actor(1), 4}));
+    EXPECT_FALSE(context.contains({actor(2), 5}));
+    EXPECT_FALSE(context.contains({actor(1), 0}));
+    EXPECT_EQ(context.of(actor(1))->highest(), 5u);
+}
+
+TEST(Context, DotsThatTouchTheBaseFoldIntoIt) {
+    CausalContext context;
+    for (std::uint64_t counter : {3u, 5u, 2u, 1u}) context.add({actor(1), counter});
+    EXPECT_EQ(context.of(actor(1))->base, 3u);
+    EXPECT_EQ(dots_of(context, actor(1)), std::vector<std::uint64_t>{5});
+    context.raise(actor(1), 4);
+    EXPECT_EQ(context.of(actor(1))->base, 5u);
+    EXPECT_TRUE(dots_of(context, actor(1)).empty());
+}
+
+TEST(Context, RaisingDropsCoveredDotsUpToTheHighestCounter) {
+    CausalContext context;
+    context.add({actor(1), 10});
+    context.add({actor(1), kit::counter_max - 1});
+    context.raise(actor(1), kit::counter_max);
+    EXPECT_EQ(context.of(actor(1))->base, kit::counter_max);
+    EXPECT_TRUE(dots_of(context, actor(1)).empty());
+    EXPECT_EQ(CausalContext::parse(context.encoded()), context);
+}
+
+TEST(Context, MergeIsTheUnionOfWhatWasSeen) {
+    CausalContext a, b;
+    a.raise(actor(1), 3);
+    a.add({actor(1), 7});
+    a.add({actor(3), 2});
+    b.add({actor(1), 5});
+    b.add({actor(1), 4});
+    b.add({actor(2), 1});
+    CausalContext ab = a, ba = b;
+    ab.merge(b);
+    ba.merge(a);
+    EXPECT_EQ(ab, ba);
+    EXPECT_EQ(ab.of(actor(1))->base, 5u);
+    EXPECT_EQ(dots_of(ab, actor(1)), std::vector<std::uint64_t>{7});
+    EXPECT_EQ(ab.seen().size(), 3u);
+    CausalContext again = ab;
+    again.merge(ab);
+    EXPECT_EQ(again, ab);
+}
+
+TEST(Context, BytesComeBackAsTheyWere) {
+    CausalContext context;
+    context.raise(actor(1), 300);
+    context.add({actor(1), 1000});
+    context.add({actor(1), 1001});
+    context.add({{NodeId{1}, 2, 3}, 9});
+    Bytes bytes = context.encoded();
+    EXPECT_EQ(CausalContext::parse(bytes), context);
+    EXPECT_EQ(CausalContext::parse(CausalContext().encoded()), CausalContext());
+    EXPECT_EQ(CausalContext::parse(""), CausalContext());
+}
+
+TEST(Context, RefusesWhatIsNotCanonical) {
+    auto coded = [](std::uint64_t base, std::vector<std::uint64_t> gaps, std::uint64_t incarnation = 1) {
+        Bytes bytes;
+        kit::Writer out(bytes);
+        out.varint(1);
+        out.u64(7);
+        out.varint(incarnation);
+        out.varint(0);
+        out.varint(base);
+        out.varint(gaps.size());
+        for (std::uint64_t gap : gaps) out.varint(gap);
+        return bytes;
+    };
+    EXPECT_TRUE(CausalContext::parse(coded(4, {2, 1})));
+    EXPECT_FALSE(CausalContext::parse(coded(0, {}))) << "an actor of whom nothing is seen";
+    EXPECT_FALSE(CausalContext::parse(coded(4, {1}))) << "a dot that belongs into the base";
+    EXPECT_FALSE(CausalContext::parse(coded(4, {2, 0}))) << "a dot twice";
+    EXPECT_FALSE(CausalContext::parse(coded(kit::counter_max + 1, {}))) << "a counter that cannot be";
+    EXPECT_FALSE(CausalContext::parse(coded(4, {kit::counter_max}))) << "a sum that cannot be";
+    EXPECT_FALSE(CausalContext::parse(coded(4, {}, std::uint64_t{1} << 32))) << "an incarnation of 33 bits";
+    EXPECT_FALSE(CausalContext::parse(coded(4, {}) + "x")) << "bytes behind the end";
+    Bytes two = coded(4, {});
+    two[0] = 2;
+    two += two.substr(1);
+    EXPECT_FALSE(CausalContext::parse(two)) << "an actor twice";
+}
+
+TEST(Context, EveryPrefixIsRefused) {
+    CausalContext context;
+    context.raise(actor(1), 300);
+    context.add({actor(2), 1000});
+    Bytes bytes = context.encoded();
+    for (std::size_t n = 1; n < bytes.size(); ++n) EXPECT_FALSE(CausalContext::parse(View(bytes).substr(0, n))) << n;
+}
+
+TEST(Context, ClaimsOfHugeCountsTakeNoMemory) {
+    Bytes bytes;
+    kit::Writer out(bytes);
+    out.varint(std::uint64_t{1} << 60);
+    EXPECT_FALSE(CausalContext::parse(bytes));
+    bytes = "\x01";
+    out.u64(1);
+    for (std::uint64_t v : {1, 0, 0}) out.varint(v);
+    out.varint(std::uint64_t{1} << 60);
+    EXPECT_FALSE(CausalContext::parse(bytes));
+}
+
+TEST(Context, CursorSkipsDotsNobodyAskedFor) {
+    CausalContext context;
+    context.add({actor(1), 10});
+    context.add({actor(1), 20});
+    context.raise(actor(2), 3);
+    Bytes bytes = context.encoded();
+    kit::Reader in(bytes);
+    kit::ContextCursor cursor(in);
+    ASSERT_TRUE(cursor.next());
+    EXPECT_EQ(cursor.actor(), actor(1));
+    EXPECT_EQ(cursor.dots(), 2u);
+    ASSERT_TRUE(cursor.next());
+    EXPECT_EQ(cursor.base(), 3u);
+    EXPECT_FALSE(cursor.next());
+    EXPECT_TRUE(in.done());
+}
+
+}  // namespace
