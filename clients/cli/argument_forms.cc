@@ -1,0 +1,151 @@
+#include "argument_forms.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "ashlar_constants.h"
+#include "duration.h"
+#include "forms.h"
+
+namespace ashlar::cli {
+namespace {
+
+constexpr std::array<std::string_view, 11> level_names = {
+    "default", "", "one", "two", "three", "quorum", "all", "local_one", "local_quorum", "each_quorum", "any"};
+
+std::optional<std::int32_t> number(std::string_view text) {
+    std::int32_t out = 0;
+    auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (bad != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return out;
+}
+
+/// A level by name, or a number of replicas.
+std::optional<Failure> consistency_of(const std::string& text, const char* flag, thrift::Consistency& out) {
+    if (auto count = number(text)) {
+        out.level = thrift::g_ashlar_constants.LEVEL_COUNT;
+        out.__set_replicas(*count);
+        return std::nullopt;
+    }
+    auto level = level_of(text);
+    if (!level)
+        return misused(std::string(flag) + " " + text +
+                       " is not a level: one two three quorum all local_one local_quorum each_quorum any, or a number");
+    out.level = *level;
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::int32_t> level_of(std::string_view name) {
+    if (name.empty()) return std::nullopt;
+    for (std::size_t i = 0; i < level_names.size(); ++i) {
+        if (level_names[i] == name) return static_cast<std::int32_t>(i);
+    }
+    return std::nullopt;
+}
+
+std::string level_name(std::int32_t level, std::int32_t replicas) {
+    if (level == thrift::g_ashlar_constants.LEVEL_COUNT) return std::to_string(replicas);
+    if (level < 0 || static_cast<std::size_t>(level) >= level_names.size()) return "level " + std::to_string(level);
+    return std::string(level_names[static_cast<std::size_t>(level)]);
+}
+
+std::optional<Failure> finish_consistency(const TypedOptions& typed, thrift::RequestOptions& out) {
+    if (!typed.level.empty() && typed.replicas != 0) return misused("--level and --replicas exclude each other");
+    if (typed.replicas < 0) return misused("--replicas must be at least 1");
+    thrift::Consistency wanted;
+    if (!typed.level.empty()) {
+        if (auto bad = consistency_of(typed.level, "--level", wanted)) return bad;
+    } else if (typed.replicas > 0) {
+        wanted.level = thrift::g_ashlar_constants.LEVEL_COUNT;
+        wanted.__set_replicas(typed.replicas);
+    }
+    if (typed.owners_only) wanted.__set_strict(true);
+    if (!typed.level.empty() || typed.replicas > 0 || typed.owners_only) out.__set_consistency(wanted);
+    const auto& is = thrift::g_ashlar_constants;
+    if (typed.sync == "always") {
+        out.__set_sync(is.SYNC_ALWAYS);
+    } else if (typed.sync == "interval") {
+        out.__set_sync(is.SYNC_INTERVAL);
+    } else if (typed.sync == "never") {
+        out.__set_sync(is.SYNC_NEVER);
+    } else if (!typed.sync.empty()) {
+        return misused("--sync " + typed.sync + " is not one of always, interval, never");
+    }
+    return std::nullopt;
+}
+
+std::optional<Failure> finish_ttl(const std::string& typed, std::optional<std::int64_t>& out) {
+    if (typed.empty()) return std::nullopt;
+    out = parse_seconds(typed);
+    if (!out) return misused("--ttl " + typed + " is not a time in whole seconds, such as 30s, 12h or 7d");
+    return std::nullopt;
+}
+
+std::optional<Failure> finish_context(const std::string& typed, std::string& out) {
+    auto bytes = from_base64(typed);
+    if (!bytes)
+        return misused("\"" + typed + "\" is not base64: give it as `ashlar get --show-context` or --json printed it");
+    out = *bytes;
+    return std::nullopt;
+}
+
+std::optional<Failure> finish_import(Import& import, const std::string& delimiter, const std::string& column) {
+    if (!column.empty()) {
+        if (!import.key_field.empty()) return misused("--key-field is for JSON and --key-column for CSV: give one");
+        import.key_field = column;
+    }
+    if (!import.format.empty() && import.format != "json" && import.format != "csv" && import.format != "control") {
+        return misused("--format " + import.format + " is not one of json, csv, control");
+    }
+    if (delimiter.size() > 1 && delimiter != "\\t") return misused("--delimiter must be one byte, or \\t");
+    if (import.file.ends_with(".tsv")) import.delimiter = '\t';
+    if (!delimiter.empty()) import.delimiter = delimiter == "\\t" ? '\t' : delimiter[0];
+    if (import.delimiter == '"' || import.delimiter == '\n' || import.delimiter == '\r') {
+        return misused("--delimiter must not be a quote or a line end");
+    }
+    if (import.record_bytes_max < 1) return misused("--record-bytes-max must be at least 1");
+    return std::nullopt;
+}
+
+std::optional<Failure> finish_table(const TypedTable& typed, thrift::CreateTableRequest& out) {
+    out.name = typed.name;
+    if (auto count = number(typed.replicas)) {
+        out.__set_replicas(*count);
+    } else if (!typed.replicas.empty()) {
+        std::vector<thrift::ReplicationEntry> entries;
+        std::string_view rest = typed.replicas;
+        while (!rest.empty()) {
+            std::string_view part = rest.substr(0, rest.find(','));
+            rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+            auto sign = part.find('=');
+            auto replicas = sign == std::string_view::npos ? std::nullopt : number(part.substr(sign + 1));
+            if (sign == 0 || !replicas)
+                return misused("--replicas " + typed.replicas + " is neither a number nor like east=3,west=2");
+            thrift::ReplicationEntry entry;
+            entry.__set_datacentre(std::string(part.substr(0, sign)));
+            entry.__set_replicas(*replicas);
+            entries.push_back(entry);
+        }
+        out.__set_per_datacentre(entries);
+    }
+    if (!typed.resolver.empty()) out.__set_resolver(typed.resolver);
+    if (!typed.engine.empty()) out.__set_engine(typed.engine);
+    std::optional<std::int64_t> ttl;
+    if (auto bad = finish_ttl(typed.ttl, ttl)) return bad;
+    if (ttl) out.__set_ttl_s(*ttl);
+    thrift::Consistency read, write;
+    if (!typed.read.empty()) {
+        if (auto bad = consistency_of(typed.read, "--read", read)) return bad;
+        out.__set_read_consistency(read);
+    }
+    if (!typed.write.empty()) {
+        if (auto bad = consistency_of(typed.write, "--write", write)) return bad;
+        out.__set_write_consistency(write);
+    }
+    return std::nullopt;
+}
+
+}  // namespace ashlar::cli

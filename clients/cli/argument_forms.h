@@ -1,0 +1,34 @@
+// The parts of a command line that are more than a word, turned into what the calls need. Pure.
+//
+// Each function fills its target and gives nothing, or gives the usage failure to show.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "commands.h"
+
+namespace ashlar::cli {
+
+/// Options of a request as typed.
+struct TypedOptions {
+    std::string level, sync;
+    int replicas = 0;
+    bool owners_only = false;
+};
+/// A table to create, as typed.
+struct TypedTable {
+    std::string name, replicas, resolver, engine, ttl, read, write;
+};
+
+/// LEVEL_* of a name such as "quorum"; nothing for an unknown one.
+std::optional<std::int32_t> level_of(std::string_view name);
+std::string level_name(std::int32_t level, std::int32_t replicas);
+
+std::optional<Failure> finish_consistency(const TypedOptions& typed, thrift::RequestOptions& out);
+std::optional<Failure> finish_ttl(const std::string& typed, std::optional<std::int64_t>& out);
+std::optional<Failure> finish_context(const std::string& typed, std::string& out);
+std::optional<Failure> finish_import(Import& import, const std::string& delimiter, const std::string& column);
+std::optional<Failure> finish_table(const TypedTable& typed, thrift::CreateTableRequest& out);
+
+}  // namespace ashlar::cli

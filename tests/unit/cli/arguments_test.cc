@@ -1,0 +1,104 @@
+// The parts of a command line: endpoints, times, levels, tables.
+#include <gtest/gtest.h>
+
+#include "argument_forms.h"
+#include "ashlar_constants.h"
+#include "duration.h"
+#include "endpoint.h"
+
+namespace ashlar::cli {
+namespace {
+
+TEST(Endpoints, ReadsHostsNamesAndVersionSix) {
+    auto all = parse_endpoints("127.0.0.1:7000,[::1]:7001,node", 7311);
+    ASSERT_TRUE(all);
+    EXPECT_EQ(*all, (std::vector<Endpoint>{{"127.0.0.1", 7000}, {"::1", 7001}, {"node", 7311}}));
+    EXPECT_EQ((*all)[1].text(), "[::1]:7001");
+}
+
+TEST(Endpoints, RefusesWhatIsUnclear) {
+    for (const char* bad :
+         {"", ",", "a,", ":7000", "a:", "a:0", "a:65536", "a:7x", "::1", "[::1", "[::1]x", "[]:1", "[::1]:"}) {
+        auto read = parse_endpoints(bad, 7311);
+        ASSERT_FALSE(read) << bad;
+        EXPECT_EQ(read.failure().exit, Exit::usage);
+    }
+}
+
+TEST(Durations, HaveUnitsAndBounds) {
+    EXPECT_EQ(parse_milliseconds("250"), 250);
+    EXPECT_EQ(parse_milliseconds("2s"), 2000);
+    EXPECT_EQ(parse_seconds("90"), 90);
+    EXPECT_EQ(parse_seconds("7d"), 7 * 86'400);
+    EXPECT_EQ(parse_seconds("2000ms"), 2);
+    EXPECT_FALSE(parse_seconds("1500ms")) << "a part of a second would be lost";
+    for (const char* bad : {"", "s", "-1", "1.5s", "1 s", "1w", "99999999999999999999", "9223372036854775807d"}) {
+        EXPECT_FALSE(parse_milliseconds(bad)) << bad;
+    }
+}
+
+TEST(Options, LevelByNameOrNumber) {
+    const auto& is = thrift::g_ashlar_constants;
+    for (const char* name :
+         {"one", "two", "three", "quorum", "all", "local_one", "local_quorum", "each_quorum", "any"}) {
+        auto level = level_of(name);
+        ASSERT_TRUE(level) << name;
+        EXPECT_EQ(level_name(*level, 0), name);
+    }
+    EXPECT_EQ(level_of("quorum"), is.LEVEL_QUORUM);
+    EXPECT_EQ(level_of("any"), is.LEVEL_ANY);
+    EXPECT_EQ(level_of("one"), is.LEVEL_ONE);
+    EXPECT_FALSE(level_of("most"));
+    EXPECT_FALSE(level_of(""));
+    thrift::RequestOptions out;
+    EXPECT_FALSE(finish_consistency({"2", "", 0, false}, out));
+    EXPECT_EQ(out.consistency.level, is.LEVEL_COUNT);
+    EXPECT_EQ(out.consistency.replicas, 2);
+}
+
+TEST(Options, NothingAskedLeavesTheTableItsDefaults) {
+    thrift::RequestOptions out;
+    EXPECT_FALSE(finish_consistency({}, out));
+    EXPECT_FALSE(out.__isset.consistency);
+    EXPECT_FALSE(out.__isset.sync);
+}
+
+TEST(Options, ContradictionsAreUsageErrors) {
+    thrift::RequestOptions out;
+    EXPECT_TRUE(finish_consistency({"quorum", "", 2, false}, out));
+    EXPECT_TRUE(finish_consistency({"most", "", 0, false}, out));
+    EXPECT_TRUE(finish_consistency({"", "sometimes", 0, false}, out));
+    EXPECT_TRUE(finish_consistency({"", "", -1, false}, out));
+    std::string context;
+    EXPECT_TRUE(finish_context("not base64!", context));
+}
+
+TEST(Tables, ReplicasAreANumberOrPerDataCentre) {
+    thrift::CreateTableRequest out;
+    EXPECT_FALSE(finish_table({"t", "east=3,west=2", "", "", "1d", "one", "quorum"}, out));
+    ASSERT_EQ(out.per_datacentre.size(), 2u);
+    EXPECT_EQ(out.per_datacentre[1].datacentre, "west");
+    EXPECT_EQ(out.per_datacentre[1].replicas, 2);
+    EXPECT_EQ(out.ttl_s, 86'400);
+    EXPECT_EQ(out.write_consistency.level, thrift::g_ashlar_constants.LEVEL_QUORUM);
+    for (const char* bad : {"x", "east", "east=", "=3", "east=3;west=2"}) {
+        thrift::CreateTableRequest unused;
+        EXPECT_TRUE(finish_table({"t", bad, "", "", "", "", ""}, unused)) << bad;
+    }
+}
+
+TEST(Imports, DelimiterAndFormatAreChecked) {
+    Import import;
+    import.file = "x.tsv";
+    EXPECT_FALSE(finish_import(import, "", ""));
+    EXPECT_EQ(import.delimiter, '\t');
+    EXPECT_FALSE(finish_import(import, ";", ""));
+    EXPECT_EQ(import.delimiter, ';');
+    EXPECT_TRUE(finish_import(import, "\"", ""));
+    EXPECT_TRUE(finish_import(import, "ab", ""));
+    import.format = "xml";
+    EXPECT_TRUE(finish_import(import, "", ""));
+}
+
+}  // namespace
+}  // namespace ashlar::cli
