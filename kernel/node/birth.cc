@@ -99,6 +99,9 @@ Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& ran
             state.unclean_starts = 0;
             ++state.incarnation;
         }
+        // Where others may hold writes that this node forgot with its unsynced log, "all of this actor's versions
+        // are held here" (Change::complete_through) would be a lie: a new actor starts with nothing to forget.
+        if (state.ring.members.size() > 1) ++state.incarnation;
     }
     state.counter_lease = state.counter_used + lease_block;
     state.clean = false;

@@ -1,0 +1,172 @@
+#include "node/node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "kit/entry.h"
+#include "port/works.h"
+#include "repair/upkeep.h"
+#include "request/coordinator.h"
+#include "request/table_orders.h"
+
+namespace ashlar::node {
+namespace {
+
+std::map<std::string, request::LoadedResolver> loaded_resolvers(const Parts& parts) {
+    std::map<std::string, request::LoadedResolver> out;
+    for (const auto& [name, resolver] : parts.resolvers) {
+        auto capabilities = parts.resolver_capabilities.find(name);
+        out[name] = request::LoadedResolver{resolver,
+                                            capabilities == parts.resolver_capabilities.end() ? 0 : capabilities->second,
+                                            kit::resolver_tag(name)};
+    }
+    return out;
+}
+
+ring::Seat seat_of(const ledger::State& state) {
+    const Member* member = state.ring.member(state.node);
+    return ring::Seat{state.node, member == nullptr ? std::string() : member->datacentre};
+}
+
+}  // namespace
+
+/// The rooms and how they meet.
+struct Node::Rooms {
+    explicit Rooms(Parts given)
+        : parts(std::move(given)),
+          changes(*parts.ledger, works),
+          dots(changes),
+          catalogue(*parts.replicator, loaded_resolvers(parts), seat_of(changes.state())),
+          syncs(*parts.engine, works, parts.limits),
+          coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots}, *parts.engine, works, syncs, dots,
+                      *parts.meter),
+          table_orders(catalogue, changes, *parts.engine, syncs, *parts.log, {parts.default_resolver, parts.engine_name}),
+          upkeep(*parts.engine, works, parts.limits, *parts.log, changes.state().node) {
+        catalogue.replace(changes.state().tables, std::make_shared<const Ring>(changes.state().ring));
+    }
+
+    void route(const port::Turn& turn, const port::Event& event);
+    void administer(const port::Turn& turn, const port::AdminOrder& order);
+    void pump(const port::Turn& turn);
+    void stop(const port::Turn& turn);
+    void arm(const port::Turn& turn);
+    std::vector<repair::Forgettable> forgettable() const;
+
+    Parts parts;
+    port::Works works;
+    ledger::Changes changes;
+    request::Dots dots;
+    request::Catalogue catalogue;
+    request::SyncQueue syncs;
+    request::Coordinator coordinator;
+    request::TableOrders table_orders;
+    repair::Upkeep upkeep;
+
+    bool begun = false;
+    enum class Stop : std::uint8_t { no, draining, storing, done } stopping = Stop::no;
+    Instant armed = port::never;  ///< the earliest wake-up asked for that has not come
+};
+
+void Node::Rooms::route(const port::Turn& turn, const port::Event& event) {
+    if (const auto* order = std::get_if<const port::Order*>(&event)) return coordinator.order(turn, **order);
+    if (const auto* done = std::get_if<port::WorkDone>(&event)) return works.done(turn, done->id);
+    if (const auto* order = std::get_if<const port::AdminOrder*>(&event)) return administer(turn, **order);
+    if (std::holds_alternative<port::Woken>(event)) armed = port::never;
+    if (std::holds_alternative<port::StopAsked>(event) && stopping == Stop::no) {
+        stopping = Stop::draining;
+        coordinator.close();
+        upkeep.stop();
+    }
+}
+
+void Node::Rooms::administer(const port::Turn& turn, const port::AdminOrder& order) {
+    if (stopping != Stop::no) {
+        port::Refusal refusal;
+        refusal.error = fail(Code::closed, "this node is stopping");
+        return turn.effects.refuse(order.ticket, refusal);
+    }
+    switch (order.call) {
+        case port::AdminOrder::Call::create_table: return table_orders.create(turn, order);
+        case port::AdminOrder::Call::drop_table: return table_orders.drop(turn, order);
+        case port::AdminOrder::Call::scrub: return upkeep.scrub(turn, order.ticket);
+    }
+}
+
+std::vector<repair::Forgettable> Node::Rooms::forgettable() const {
+    std::vector<repair::Forgettable> out;
+    for (const port::Table& table : catalogue.tables()) {
+        const request::LoadedResolver* resolver = catalogue.resolver(table.resolver);
+        if (resolver != nullptr) out.push_back(repair::Forgettable{table.id, resolver->capabilities});
+    }
+    return out;
+}
+
+void Node::Rooms::pump(const port::Turn& turn) {
+    if (stopping == Stop::no) dots.keep_ahead(turn);
+    syncs.pump(turn);
+    coordinator.pump(turn);
+    upkeep.pump(turn, *catalogue.ring(), [this] { return forgettable(); });
+}
+
+void Node::Rooms::stop(const port::Turn& turn) {
+    if (stopping == Stop::draining && coordinator.waiting() == 0 && works.under_way() == 0 && changes.idle()) {
+        // A node whose log failed has nothing more it can make durable, and its next start is not a clean one.
+        if (syncs.failed()) {
+            stopping = Stop::done;
+            return turn.effects.stopped();
+        }
+        stopping = Stop::storing;
+        syncs.after_all([this](const port::Turn& later) {
+            changes.ask(
+                later,
+                [this](ledger::State& state) {
+                    state.counter_used = dots.last();
+                    state.clean = true;
+                    return Result<void>{};
+                },
+                [this](const port::Turn& last, const Result<void>& outcome) {
+                    if (!outcome) parts.log->write(LogLevel::error, "the stop is not noted: " + outcome.error().detail);
+                    stopping = Stop::done;
+                    last.effects.stopped();
+                });
+        });
+        syncs.pump(turn);
+    } else if (stopping == Stop::storing && syncs.failed()) {
+        stopping = Stop::done;
+        turn.effects.stopped();
+    }
+}
+
+void Node::Rooms::arm(const port::Turn& turn) {
+    Instant next = std::min({coordinator.due(), syncs.due(), upkeep.due()});
+    if (next >= armed) return;
+    armed = next;
+    turn.effects.wake_at(next);
+}
+
+Node::Node(Parts parts) : rooms_(std::make_unique<Rooms>(std::move(parts))) {}
+Node::~Node() = default;
+
+void Node::step(const Now& now, const port::Event& event, port::Effects& effects) {
+    Rooms& rooms = *rooms_;
+    port::Turn turn{now, effects};
+    if (!rooms.begun) {
+        rooms.begun = true;
+        rooms.table_orders.resume(turn);
+    }
+    rooms.route(turn, event);
+    rooms.coordinator.pump(turn);
+    bool pause = std::holds_alternative<port::TurnEnded>(event) || std::holds_alternative<port::Woken>(event);
+    if (pause) rooms.pump(turn);
+    if (rooms.stopping != Rooms::Stop::no) rooms.stop(turn);
+    rooms.arm(turn);
+}
+
+const Ring& Node::ring() const { return *rooms_->catalogue.ring(); }
+const std::vector<port::Table>& Node::tables() const { return rooms_->catalogue.tables(); }
+
+Facts Node::facts() const {
+    return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats()};
+}
+
+}  // namespace ashlar::node

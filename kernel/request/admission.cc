@@ -1,0 +1,109 @@
+#include "request/admission.h"
+
+#include "kit/context.h"
+#include "kit/text.h"
+#include "request/client_context.h"
+
+namespace ashlar::request {
+namespace {
+
+/// 1,000 years: farther off, wall time plus it could overflow.
+constexpr Duration ttl_max = seconds(1000LL * 366 * 86'400);
+
+/// The call an item of a multi_* is.
+port::Call call_of_item(port::Call call) {
+    if (call == port::Call::multi_get) return port::Call::get;
+    if (call == port::Call::multi_put) return port::Call::put;
+    return call;
+}
+
+Result<void> admit_sizes(const port::Limits& limits, const port::Item& item) {
+    if (item.key.empty()) return fail(Code::invalid_request, "the key is empty; a key has at least 1 byte");
+    std::uint64_t size = std::uint64_t{item.key.size()} + item.value.size();
+    if (size <= limits.entry_bytes) return {};
+    return fail(Code::invalid_request,
+                kit::text("key of ", item.key.size(), " bytes and value of ", item.value.size(), " bytes are ", size,
+                          " bytes together, over the limit of ", limits.entry_bytes, " (limits.entry_bytes)"));
+}
+
+}  // namespace
+
+Result<ServedTable*> admit_order(const Gate& gate, const port::Turn& turn, const port::Order& order) {
+    if (order.deadline <= turn.now.steady) {
+        return fail(Code::timed_out, "the deadline had passed before the order was looked at; nothing was done");
+    }
+    ServedTable* table = gate.catalogue.find(order.table);
+    if (table == nullptr) {
+        return fail(Code::not_found, kit::text("there is no table '", order.table.substr(0, 64),
+                                               "'; `ashlar table create` makes one"));
+    }
+    if (order.items.size() > gate.limits.batch_items) {
+        return fail(Code::invalid_request, kit::text(order.items.size(), " items are over the limit of ",
+                                                     gate.limits.batch_items, " (limits.batch_items)"));
+    }
+    return table;
+}
+
+Result<View> admit_context(const Gate& gate, const ServedTable& table, View bytes) {
+    if (bytes.size() > gate.limits.context_bytes) {
+        return fail(Code::invalid_request, kit::text("the context has ", bytes.size(), " bytes, over the limit of ",
+                                                     gate.limits.context_bytes, " (limits.context_bytes)"));
+    }
+    auto causal = open_context(bytes, table.table->id, table.resolver.tag);
+    if (!causal || causal->empty()) return causal;
+    kit::Reader in(*causal);
+    kit::CausalContext context = kit::CausalContext::decode(in);
+    for (const kit::CausalContext::Seen& seen : context.seen()) {
+        if (seen.actor.node != gate.dots.node()) continue;
+        std::uint64_t highest = seen.dots.empty() ? seen.base : seen.dots.back();
+        if (highest > gate.dots.leased()) {
+            return fail(Code::invalid_request,
+                        kit::text("the context claims version ", highest, " of node ", kit::hex16(seen.actor.node.value),
+                                  ", which has made at most ", gate.dots.leased(), "; give back one that a read returned"));
+        }
+    }
+    return causal;
+}
+
+Result<void> admit_item(const Gate& gate, ServedTable& table, const port::Order& order, const port::Item& item,
+                        Operation& op) {
+    if (auto fits = admit_sizes(gate.limits, item); !fits) return fits;
+    op.call = call_of_item(order.call);
+    op.ticket = order.ticket;
+    op.table = table.table->id;
+    op.token = gate.partitioner.token(item.key);
+    op.key.assign(item.key);
+    op.deadline = order.deadline;
+    op.request = order.request;
+    op.overwrite = item.overwrite;
+    const Consistency& asked = order.consistency;
+    bool by_table = asked.level == Level::table_default;
+    if (op.writes()) {
+        auto needs = table.placement->needs(by_table ? table.table->write : asked);
+        if (!needs) return needs.error();
+        op.write_needs = std::move(*needs);
+        op.sync = order.sync == Sync::table_default ? gate.limits.sync : order.sync;
+        op.value.assign(item.value);
+        op.ttl = item.has_ttl ? item.ttl : table.table->ttl;
+        if (op.ttl.us < 0 || op.ttl > ttl_max) {
+            return fail(Code::invalid_request, "the time to live must lie between 0 (never expires) and 1,000 years");
+        }
+        auto seen = admit_context(gate, table, item.has_context ? item.context : View{});
+        if (!seen) return seen.error();
+        op.seen.assign(*seen);
+        op.has_context = !seen->empty();
+    }
+    if (op.reads_first()) {
+        // put_if reads at the write's level; a read before an overwrite or a remove is the table's own.
+        if (op.call == port::Call::put_if) {
+            op.read_needs = op.write_needs;
+            return {};
+        }
+        auto needs = table.placement->needs(by_table || op.writes() ? table.table->read : asked);
+        if (!needs) return needs.error();
+        op.read_needs = std::move(*needs);
+    }
+    return {};
+}
+
+}  // namespace ashlar::request

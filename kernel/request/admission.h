@@ -1,0 +1,35 @@
+// What is checked of an order before anything happens: bounds, table, key, sizes, context, level, deadline.
+//
+// Limits on content are met here only: replicas, hints and repairs never refuse a well-formed entry, else they
+// could never agree. Every refusal names the numbers. Loop only.
+#pragma once
+
+#include "ashlar/partitioner.h"
+#include "port/limits.h"
+#include "port/turn.h"
+#include "request/catalogue.h"
+#include "request/dots.h"
+#include "request/operation.h"
+
+namespace ashlar::request {
+
+/// What admission looks at.
+struct Gate {
+    const Partitioner& partitioner;
+    const port::Limits& limits;
+    Catalogue& catalogue;
+    const Dots& dots;
+};
+
+/// The order as a whole: deadline, table, number of items, page limit.
+Result<ServedTable*> admit_order(const Gate& gate, const port::Turn& turn, const port::Order& order);
+
+/// One key of an admitted order; fills what was asked into `op`.
+Result<void> admit_item(const Gate& gate, ServedTable& table, const port::Order& order, const port::Item& item,
+                        Operation& op);
+
+/// A context from a client: opened, bounded, and no counter of ours in it that was never leased (it would suppress
+/// writes that are still to come). Answers the causal context inside.
+Result<View> admit_context(const Gate& gate, const ServedTable& table, View bytes);
+
+}  // namespace ashlar::request

@@ -1,0 +1,127 @@
+// Coordinator: replies and refusals, each with what was achieved; the gathering of multi_* answers.
+#include "request/client_context.h"
+#include "request/coordinator.h"
+
+namespace ashlar::request {
+namespace {
+
+/// Long enough for a flush or a few syncs to make room.
+constexpr Duration overloaded_pause = milliseconds(100);
+/// Answers of one multi_get may take so many scan pages' worth of bytes.
+constexpr std::size_t batch_pages = 4;
+
+port::Refusal refusal_of(const Error& error) {
+    port::Refusal refusal;
+    refusal.error = error;
+    if (error.code == Code::overloaded) refusal.retry_after = overloaded_pause;
+    return refusal;
+}
+
+}  // namespace
+
+void Coordinator::answer_reading(const port::Turn& turn, base::SlotId id, const Reading* reading) {
+    port::Reply reply;
+    const Operation& op = *ops_.find(id);
+    const ServedTable& table = *gate_.catalogue.find(op.table);
+    values_.clear();
+    if (reading != nullptr) values_of(*reading, values_);
+    wrap_context(op.table, table.resolver.tag, reading != nullptr ? View(reading->context) : View{}, context_);
+    reply.item.values = values_;
+    reply.item.context = context_;
+    reply.found = !values_.empty();
+    deliver(turn, id, reply);
+}
+
+void Coordinator::answer_write(const port::Turn& turn, base::SlotId id) {
+    port::Reply reply;
+    const Operation& op = *ops_.find(id);
+    const ServedTable* table = gate_.catalogue.find(op.table);
+    wrap_context(op.table, table != nullptr ? table->resolver.tag : 0, op.written, context_);
+    reply.item.context = context_;
+    reply.found = op.found;
+    reply.stored = true;
+    deliver(turn, id, reply);
+}
+
+void Coordinator::answer_not_stored(const port::Turn& turn, base::SlotId id, const Reading* reading) {
+    port::Reply reply;
+    const Operation& op = *ops_.find(id);
+    const ServedTable& table = *gate_.catalogue.find(op.table);
+    wrap_context(op.table, table.resolver.tag, reading != nullptr ? View(reading->context) : View{}, context_);
+    reply.item.context = context_;
+    reply.found = reading != nullptr && reading->values > 0;
+    deliver(turn, id, reply);
+}
+
+void Coordinator::deliver(const port::Turn& turn, base::SlotId id, port::Reply& reply) {
+    const Operation& op = *ops_.find(id);
+    reply.call = op.call;
+    reply.item.key = op.key;
+    reply.item.achieved = op.quorum.achieved();
+    base::SlotId batch = op.batch;
+    if (batch.given()) gather(turn, op, reply.item);
+    else turn.effects.reply(op.ticket, reply);
+    end(id);
+    if (batch.given()) finish_batch(turn, batch);
+}
+
+void Coordinator::gather(const port::Turn& turn, const Operation& op, const port::ReplyItem& item) {
+    Batch& batch = *batches_.find(op.batch);
+    KeptAnswer& kept = batch.answers[op.place];
+    --batch.left;
+    kept.achieved = item.achieved;
+    std::size_t bytes = item.context.size();
+    for (const port::ReplyVersion& version : item.values) bytes += version.value.size();
+    if (batch.bytes + bytes > batch_pages * gate_.limits.page_bytes) {
+        kept.failed = true;
+        kept.error = fail(Code::overloaded, "the answers before this one fill the reply: ask for fewer keys at once");
+        return;
+    }
+    batch.bytes += bytes;
+    kept.keep(item.values);
+    kept.context.assign(item.context);
+}
+
+void Coordinator::finish_batch(const port::Turn& turn, base::SlotId batch_id) {
+    Batch& batch = *batches_.find(batch_id);
+    if (batch.left != 0) return;
+    std::vector<port::ReplyItem> items;
+    items.reserve(batch.answers.size());
+    for (const KeptAnswer& answer : batch.answers) items.push_back(answer.item());
+    port::Reply reply;
+    reply.call = batch.call;
+    reply.items = items;
+    turn.effects.reply(batch.ticket, reply);
+    batches_.give_back(batch_id);
+}
+
+void Coordinator::refuse(const port::Turn& turn, base::SlotId id, const Error& error) {
+    const Operation& op = *ops_.find(id);
+    port::Refusal refusal = refusal_of(error);
+    refusal.retry_safe = op.retry_safe();
+    refusal.achieved = op.quorum.achieved();
+    if (op.applied && error.code != Code::timed_out) refusal.error.detail += "; the write may still land";
+    counters_.refusals.add();
+    base::SlotId batch = op.batch;
+    if (batch.given()) {
+        Batch& gathering = *batches_.find(batch);
+        KeptAnswer& kept = gathering.answers[op.place];
+        --gathering.left;
+        kept.failed = true;
+        kept.error = std::move(refusal.error);
+        kept.achieved = refusal.achieved;
+    } else {
+        turn.effects.refuse(op.ticket, refusal);
+    }
+    end(id);
+    if (batch.given()) finish_batch(turn, batch);
+}
+
+void Coordinator::refuse_order(const port::Turn& turn, port::Ticket ticket, const Error& error) {
+    port::Refusal refusal = refusal_of(error);
+    refusal.achieved.epoch = gate_.catalogue.ring()->epoch;
+    counters_.refusals.add();
+    turn.effects.refuse(ticket, refusal);
+}
+
+}  // namespace ashlar::request

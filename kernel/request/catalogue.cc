@@ -1,0 +1,42 @@
+#include "request/catalogue.h"
+
+#include <algorithm>
+
+namespace ashlar::request {
+
+void Catalogue::replace(std::vector<port::Table> tables, std::shared_ptr<const Ring> ring) {
+    tables_ = std::move(tables);
+    ring_ = std::move(ring);
+    std::sort(tables_.begin(), tables_.end(),
+              [](const port::Table& a, const port::Table& b) { return a.name < b.name; });
+    served_.clear();
+    by_id_.clear();
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+        const port::Table& table = tables_[i];
+        ServedTable served;
+        served.table = &table;
+        if (const LoadedResolver* loaded = resolver(table.resolver)) served.resolver = *loaded;
+        served.placement = std::make_unique<ring::Placement>(ring_, replicator_, table.replication, seat_);
+        served_.push_back(std::move(served));
+        by_id_[table.id] = i;
+    }
+}
+
+ServedTable* Catalogue::find(View name) {
+    auto at = std::lower_bound(tables_.begin(), tables_.end(), name,
+                               [](const port::Table& table, View wanted) { return View(table.name) < wanted; });
+    if (at == tables_.end() || at->name != name) return nullptr;
+    return &served_[static_cast<std::size_t>(at - tables_.begin())];
+}
+
+ServedTable* Catalogue::find(TableId id) {
+    auto at = by_id_.find(id);
+    return at == by_id_.end() ? nullptr : &served_[at->second];
+}
+
+const LoadedResolver* Catalogue::resolver(const std::string& name) const {
+    auto at = resolvers_.find(name);
+    return at == resolvers_.end() ? nullptr : &at->second;
+}
+
+}  // namespace ashlar::request

@@ -1,0 +1,144 @@
+#include "request/coordinator.h"
+
+#include "kit/text.h"
+
+namespace ashlar::request {
+
+Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs, Dots& dots, Meter& meter)
+    : gate_(gate),
+      engine_(engine),
+      works_(works),
+      dots_(dots),
+      replica_(engine, works, syncs, *this),
+      counters_{meter.counter("request_orders"), meter.counter("request_refusals"), meter.counter("request_timeouts"),
+                meter.counter("request_siblings_warned"), meter.counter("request_retries_recognised")} {}
+
+void Coordinator::order(const port::Turn& turn, const port::Order& order) {
+    counters_.orders.add();
+    if (!began_) {
+        began_ = true;
+        restart_window_end_ = turn.now.steady + gate_.limits.tombstone_grace;
+    }
+    if (closed_) return refuse_order(turn, order.ticket, fail(Code::closed, "this node is stopping; ask another"));
+    if (order.call == port::Call::ring) {
+        port::Reply reply;
+        reply.call = order.call;
+        reply.ring = gate_.catalogue.ring().get();
+        return turn.effects.reply(order.ticket, reply);
+    }
+    auto table = admit_order(gate_, turn, order);
+    if (!table) return refuse_order(turn, order.ticket, table.error());
+    bool batch = order.call == port::Call::multi_get || order.call == port::Call::multi_put;
+    if (auto room = check_room(batch ? order.items.size() : 1); !room) {
+        return refuse_order(turn, order.ticket, room.error());
+    }
+    if (order.call == port::Call::scan) begin_scan(turn, **table, order);
+    else if (batch) begin_batch(turn, **table, order);
+    else begin_single(turn, **table, order);
+}
+
+Result<void> Coordinator::check_room(std::size_t orders) const {
+    if (ops_.used() + orders <= gate_.limits.waiting_orders) return {};
+    return fail(Code::overloaded, kit::text(ops_.used(), " orders are waiting, the limit is ",
+                                            gate_.limits.waiting_orders, " (limits.waiting_orders)"));
+}
+
+void Coordinator::begin_single(const port::Turn& turn, ServedTable& table, const port::Order& order) {
+    base::SlotId id = ops_.take();
+    auto admitted = admit_item(gate_, table, order, order.item, *ops_.find(id));
+    if (!admitted) {
+        ops_.give_back(id);
+        return refuse_order(turn, order.ticket, admitted.error());
+    }
+    go(turn, id);
+    park(id);
+}
+
+void Coordinator::begin_batch(const port::Turn& turn, ServedTable& table, const port::Order& order) {
+    base::SlotId batch_id = batches_.take();
+    Batch& batch = *batches_.find(batch_id);
+    batch.call = order.call;
+    batch.ticket = order.ticket;
+    batch.answers.resize(order.items.size());
+    // One more than there are, so that the batch cannot end before the last item began.
+    batch.left = order.items.size() + 1;
+    for (std::uint32_t i = 0; i < order.items.size(); ++i) {
+        KeptAnswer& answer = batch.answers[i];
+        answer.key.assign(order.items[i].key);
+        base::SlotId id = ops_.take();
+        Operation& op = *ops_.find(id);
+        auto admitted = admit_item(gate_, table, order, order.items[i], op);
+        if (!admitted) {
+            ops_.give_back(id);
+            answer.failed = true;
+            answer.error = admitted.error();
+            --batch.left;
+            continue;
+        }
+        op.batch = batch_id;
+        op.place = i;
+        go(turn, id);
+        park(id);
+    }
+    --batch.left;
+    finish_batch(turn, batch_id);
+}
+
+void Coordinator::go(const port::Turn& turn, base::SlotId id) {
+    Operation& op = *ops_.find(id);
+    if (op.request.given() && op.writes() && known_retry(turn, id)) return;
+    if (op.writes() && !op.holds_line && lines_.busy(op.table, op.key)) {
+        lines_.join(op.table, op.key, id);
+        op.stage = Stage::queued;
+        return;
+    }
+    if (op.reads_first()) ask_reads(turn, id);
+    else find_held(turn, id);
+}
+
+void Coordinator::park(base::SlotId id) {
+    Operation* op = ops_.find(id);
+    if (op == nullptr) return;
+    deadlines_.set(id.index, op->deadline);
+    bool between = op->stage == Stage::reading || op->stage == Stage::looking_up;
+    if (op->writes() && between && !op->holds_line) {
+        lines_.hold(op->table, op->key, id);
+        op->holds_line = true;
+    }
+}
+
+void Coordinator::leave_line(base::SlotId id, Operation& op) {
+    if (!op.writes() || (!op.holds_line && op.stage != Stage::queued)) return;
+    op.holds_line = false;
+    base::SlotId next = lines_.leave(op.table, op.key, id);
+    if (!next.given()) return;
+    ops_.find(next)->holds_line = true;
+    ready_.push_back(next);
+}
+
+void Coordinator::end(base::SlotId id) {
+    leave_line(id, *ops_.find(id));
+    deadlines_.clear(id.index);
+    ops_.give_back(id);
+}
+
+void Coordinator::pump(const port::Turn& turn) {
+    while (auto slot = deadlines_.take_due(turn.now.steady)) {
+        base::SlotId id = ops_.tenant(*slot);
+        const Operation& op = *ops_.find(id);
+        const port::Achieved& achieved = op.quorum.achieved();
+        counters_.timeouts.add();
+        refuse(turn, id,
+               fail(Code::timed_out, kit::text("the deadline passed: ", achieved.answered, " of ", achieved.needed,
+                                               " needed replicas had answered", op.applied ? "; the write may still land" : "")));
+    }
+    while (!ready_.empty()) {
+        base::SlotId id = ready_.front();
+        ready_.pop_front();
+        if (ops_.find(id) == nullptr) continue;
+        go(turn, id);
+        park(id);
+    }
+}
+
+}  // namespace ashlar::request

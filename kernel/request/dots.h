@@ -1,0 +1,41 @@
+// The counters this node's versions are named by: leased in blocks that are durable before the first is used.
+//
+// Counters belong to the actor, not to a key. A crash may lose any of a lease, so the next life starts behind it
+// (node/birth). A lease half used is renewed; should the ledger fail for so long that none is left, writes are
+// refused rather than named twice. Loop only.
+#pragma once
+
+#include <optional>
+
+#include "ledger/changes.h"
+
+namespace ashlar::request {
+
+class Dots {
+public:
+    explicit Dots(ledger::Changes& changes);
+
+    /// The next counter, or nothing when the lease is used up.
+    std::optional<std::uint64_t> take();
+    /// The last one taken (or possibly taken by an earlier life).
+    std::uint64_t last() const { return used_; }
+    /// No counter beyond it can be in any version of this node.
+    std::uint64_t leased() const { return leased_; }
+    /// For resolvers that count per key, every unclean start is an actor of its own.
+    Actor actor(bool per_key_counters) const { return per_key_counters ? per_key_actor_ : actor_; }
+    NodeId node() const { return actor_.node; }
+    /// Renews a lease that is half used.
+    void keep_ahead(const port::Turn& turn);
+
+private:
+    ledger::Changes& changes_;
+    Actor actor_;
+    Actor per_key_actor_;
+    std::uint64_t used_ = 0;
+    std::uint64_t leased_ = 0;
+    std::uint64_t block_ = 0;
+    bool asked_ = false;
+    Instant not_before_{0};  ///< after a failed renewal
+};
+
+}  // namespace ashlar::request

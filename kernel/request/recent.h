@@ -1,0 +1,50 @@
+// The writes that carried a request id lately, so that a retry is the same write and gets the same answer.
+//
+// Bounded: the newest `recent_max` are remembered. Behind that (and across a restart) the id logged with the
+// version answers as long as the version lives. Loop only.
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "ashlar/storage_engine.h"
+#include "ashlar/types.h"
+
+namespace ashlar::request {
+
+/// About 200 bytes each: 13 MB when full.
+inline constexpr std::size_t recent_max = 65'536;
+
+class Recent {
+public:
+    /// One id may name several writes: the items of a multi_put.
+    struct Name {
+        RequestId request;
+        TableId table;
+        std::uint64_t key_hash = 0;
+        auto operator<=>(const Name&) const = default;
+    };
+    struct Outcome {
+        Sequence sequence = 0;  ///< the retry is durable when this is
+        Bytes context;          ///< causal context the write answered with
+        bool found = false;     ///< of a remove
+    };
+
+    const Outcome* find(const Name& name) const {
+        auto at = outcomes_.find(name);
+        return at == outcomes_.end() ? nullptr : &at->second;
+    }
+    void add(const Name& name, Outcome outcome) {
+        if (!outcomes_.insert_or_assign(name, std::move(outcome)).second) return;
+        order_.push_back(name);
+        if (order_.size() <= recent_max) return;
+        outcomes_.erase(order_.front());
+        order_.pop_front();
+    }
+
+private:
+    std::map<Name, Outcome> outcomes_;
+    std::deque<Name> order_;
+};
+
+}  // namespace ashlar::request

@@ -1,0 +1,82 @@
+#include "request/replica.h"
+
+#include <utility>
+
+namespace ashlar::request {
+namespace {
+
+ReadAnswer answer_of(const Result<Found>& found) {
+    ReadAnswer answer;
+    if (!found) {
+        answer.ok = false;
+        answer.error = found.error();
+    } else if (found->state == Found::State::present) {
+        answer.entry = found->entry();
+    } else if (found->state == Found::State::needs_disk) {
+        answer.ok = false;
+        answer.error = fail(Code::io, "the storage engine's snapshot asked for the disk it stands on");
+    }
+    return answer;
+}
+
+class LookUp final : public Work {
+public:
+    LookUp(std::shared_ptr<const Snapshot> snapshot, const EntryKey& key)
+        : snapshot_(std::move(snapshot)), token_(key.token), table_(key.table), key_(key.key) {}
+    void run() noexcept override { found_ = snapshot_->get(EntryKey{token_, table_, key_}); }
+    Result<void> finish() noexcept override { return {}; }
+    const Result<Found>& found() const { return found_; }
+
+private:
+    std::shared_ptr<const Snapshot> snapshot_;
+    Token token_;
+    TableId table_;
+    Bytes key_;
+    Result<Found> found_ = Found{};
+};
+
+}  // namespace
+
+Replica::Replica(StorageEngine& engine, port::Works& works, SyncQueue& syncs, Listener& listener)
+    : engine_(engine), works_(works), syncs_(syncs), listener_(listener), found_(Found{}) {
+    applied_ = engine_.stats().applied;
+    syncs_.on_release([this](const port::Turn& turn, base::SlotId name, const Result<void>& outcome) {
+        WriteAnswer answer;
+        answer.ok = answer.synced = outcome.has_value();
+        if (!outcome) answer.error = outcome.error();
+        listener_.write_done(turn, name, answer);
+    });
+}
+
+std::optional<ReadAnswer> Replica::read(const port::Turn& turn, const ReadAsk& ask) {
+    found_ = engine_.get(ask.key);
+    if (!found_ || found_->state != Found::State::needs_disk) return answer_of(found_);
+    if (!ask.may_wait) return std::nullopt;
+    auto work = std::make_unique<LookUp>(engine_.snapshot(), ask.key);
+    LookUp* look_up = work.get();
+    works_.start(turn, port::Lane::read, std::move(work),
+                 [this, look_up, name = ask.name](const port::Turn& later, const Result<void>&) {
+                     listener_.read_done(later, name, answer_of(look_up->found()));
+                 });
+    return std::nullopt;
+}
+
+std::optional<WriteAnswer> Replica::write(const port::Turn& turn, const WriteAsk& ask) {
+    Write write{ask.key, ask.entry};
+    auto applied = engine_.apply(std::span<const Write>(&write, 1));
+    if (!applied) return WriteAnswer{false, applied.error(), false};
+    applied_ = *applied;
+    return confirm(turn, ask.name, *applied, ask.sync);
+}
+
+std::optional<WriteAnswer> Replica::confirm(const port::Turn& turn, base::SlotId name, Sequence sequence, Sync sync) {
+    if (sequence <= syncs_.synced()) return WriteAnswer{true, {}, true};
+    if (sync == Sync::always) {
+        syncs_.wait(name, sequence);
+        return std::nullopt;
+    }
+    syncs_.note(turn, sync);
+    return WriteAnswer{true, {}, false};
+}
+
+}  // namespace ashlar::request

@@ -1,0 +1,69 @@
+// The replica side: one key read or written on this node, for a coordinator here or (over the peer link) elsewhere.
+//
+// What memory can tell is answered within the call; what must wait for a lane is told to the listener later, under
+// the name the asker gave. Loop only.
+#pragma once
+
+#include <optional>
+
+#include "ashlar/storage_engine.h"
+#include "base/slab.h"
+#include "port/works.h"
+#include "request/sync_queue.h"
+
+namespace ashlar::request {
+
+struct ReadAsk {
+    base::SlotId name;
+    EntryKey key;
+    bool may_wait = true;  ///< false: what memory cannot tell stays unknown
+};
+struct ReadAnswer {
+    bool ok = true;
+    Error error;
+    View entry;            ///< empty: nothing is held. Valid until the replica is next called.
+    bool complete = true;  ///< an owner that holds all of the range: its "nothing" counts
+};
+struct WriteAsk {
+    base::SlotId name;
+    EntryKey key;
+    View entry;
+    Sync sync = Sync::always;  ///< never table_default
+};
+struct WriteAnswer {
+    bool ok = true;
+    Error error;
+    bool synced = false;
+};
+
+class Replica {
+public:
+    class Listener {
+    public:
+        virtual void read_done(const port::Turn& turn, base::SlotId name, const ReadAnswer& answer) = 0;
+        virtual void write_done(const port::Turn& turn, base::SlotId name, const WriteAnswer& answer) = 0;
+
+    protected:
+        ~Listener() = default;
+    };
+
+    Replica(StorageEngine& engine, port::Works& works, SyncQueue& syncs, Listener& listener);
+
+    /// Nothing: the answer comes later, or (with may_wait false) memory cannot tell.
+    std::optional<ReadAnswer> read(const port::Turn& turn, const ReadAsk& ask);
+    std::optional<WriteAnswer> write(const port::Turn& turn, const WriteAsk& ask);
+    /// As write(), for what was applied before: answers when `sequence` is as safe as asked.
+    std::optional<WriteAnswer> confirm(const port::Turn& turn, base::SlotId name, Sequence sequence, Sync sync);
+    /// Sequence of the last write applied.
+    Sequence applied() const { return applied_; }
+
+private:
+    StorageEngine& engine_;
+    port::Works& works_;
+    SyncQueue& syncs_;
+    Listener& listener_;
+    Result<Found> found_;  ///< keeps the last answer's bytes alive
+    Sequence applied_ = 0;
+};
+
+}  // namespace ashlar::request

@@ -1,0 +1,86 @@
+#include "request/sync_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ashlar::request {
+
+void SyncQueue::note(const port::Turn& turn, Sync mode) {
+    write_due_ = std::min(write_due_, turn.now.steady + limits_.write_interval);
+    if (mode == Sync::interval) sync_due_ = std::min(sync_due_, turn.now.steady + limits_.sync_interval);
+}
+
+void SyncQueue::wait(base::SlotId who, Sequence until) {
+    // A retry may wait for an older sequence than the newest waiter: the queue stays in order.
+    auto at = waiting_.end();
+    while (at != waiting_.begin() && until < std::prev(at)->until) --at;
+    waiting_.insert(at, Waiter{who, until});
+}
+
+void SyncQueue::after_all(After after) {
+    after_.push_back(std::move(after));
+    demanded_ = true;
+}
+
+Instant SyncQueue::due() const {
+    if (under_way_ || failure_) return port::never;
+    return std::min(write_due_, sync_due_);
+}
+
+void SyncQueue::pump(const port::Turn& turn) {
+    if (under_way_) return;
+    if (failure_) {
+        release(turn, ~Sequence{0}, *failure_);
+        return;
+    }
+    if (demanded_ || !waiting_.empty() || sync_due_ <= turn.now.steady) start(turn, SyncDepth::synced);
+    else if (write_due_ <= turn.now.steady) start(turn, SyncDepth::written);
+}
+
+void SyncQueue::start(const port::Turn& turn, SyncDepth depth) {
+    write_due_ = port::never;
+    if (depth == SyncDepth::synced) {
+        sync_due_ = port::never;
+        demanded_ = false;
+        covered_ = std::move(after_);
+        after_.clear();
+    }
+    std::unique_ptr<Work> work = engine_.sync(depth);
+    if (work == nullptr) {
+        finished(turn, depth, {});
+        return;
+    }
+    under_way_ = true;
+    works_.start(turn, port::Lane::sync, std::move(work),
+                 [this, depth](const port::Turn& later, const Result<void>& outcome) {
+                     under_way_ = false;
+                     finished(later, depth, outcome);
+                 });
+}
+
+void SyncQueue::finished(const port::Turn& turn, SyncDepth depth, const Result<void>& outcome) {
+    if (!outcome) {
+        failure_ = outcome.error();
+        covered_.clear();
+        after_.clear();
+        demanded_ = false;
+        release(turn, ~Sequence{0}, outcome);
+        return;
+    }
+    if (depth != SyncDepth::synced) return;
+    synced_ = engine_.stats().synced;
+    release(turn, synced_, outcome);
+    std::vector<After> due = std::move(covered_);
+    covered_.clear();
+    for (After& after : due) after(turn);
+}
+
+void SyncQueue::release(const port::Turn& turn, Sequence synced, const Result<void>& outcome) {
+    while (!waiting_.empty() && waiting_.front().until <= synced) {
+        base::SlotId who = waiting_.front().who;
+        waiting_.pop_front();
+        release_(turn, who, outcome);
+    }
+}
+
+}  // namespace ashlar::request

@@ -1,0 +1,162 @@
+#include "stage.h"
+
+#include <cstdlib>
+
+namespace ashlar::test {
+namespace {
+
+Settings defaults(std::span<const SettingSpec> specs) {
+    Settings settings;
+    for (const SettingSpec& spec : specs) {
+        settings.set(spec.name, Settings::Value{spec.max, spec.default_value});
+    }
+    return settings;
+}
+
+Answer::One one_of(const port::ReplyItem& item) {
+    Answer::One out;
+    out.key = Bytes(item.key);
+    for (const port::ReplyVersion& version : item.values) out.values.emplace_back(version.value);
+    out.versions.assign(item.values.begin(), item.values.end());
+    out.context = Bytes(item.context);
+    out.achieved = item.achieved;
+    if (item.error != nullptr) out.error = *item.error;
+    return out;
+}
+
+node::Identity identity() {
+    node::Identity wanted;
+    wanted.name = "stage";
+    wanted.partitioner = "eight_claims";
+    wanted.engine = "memory";
+    wanted.default_resolver = "dotted_version_vector";
+    wanted.resolvers = {"dotted_version_vector"};
+    return wanted;
+}
+
+}  // namespace
+
+Stage::Stage(port::Limits limits, std::unique_ptr<StorageEngine> given)
+    : resolver(std::make_unique<dotted_version_vector::DottedVersionVector>()), engine(std::move(given)) {
+    joiner = std::make_unique<node::TagJoiner>(
+        std::map<std::string, ConflictResolver*>{{"dotted_version_vector", resolver.get()}});
+    host = std::make_unique<sim::PlainHost>(disk, *joiner);
+    if (engine == nullptr) engine = std::move(*memory::make(*host, defaults(memory::settings)));
+    ledger = std::move(*ledger::Ledger::open(disk));
+    if (!node::prepare(*ledger, identity(), host->random(), partitioner)) std::abort();
+    node::Parts parts;
+    parts.partitioner = &partitioner;
+    parts.replicator = &replicator;
+    parts.resolvers["dotted_version_vector"] = resolver.get();
+    parts.resolver_capabilities["dotted_version_vector"] = 0;
+    parts.engine = engine.get();
+    parts.engine_name = "memory";
+    parts.default_resolver = "dotted_version_vector";
+    parts.ledger = ledger.get();
+    parts.log = &host->log();
+    parts.meter = &host->meter();
+    parts.random = &host->random();
+    parts.limits = limits;
+    node = std::make_unique<node::Node>(parts);
+}
+
+void Stage::step(const port::Event& event) {
+    if (std::holds_alternative<port::Woken>(event)) woken_at = port::never;
+    node->step(now, event, *this);
+}
+
+port::Ticket Stage::send(port::Order order) {
+    order.ticket = port::Ticket{++tickets_};
+    if (order.table.empty()) order.table = "default";
+    if (order.deadline == Instant{}) order.deadline = now.steady + seconds(5);
+    step(&order);
+    return order.ticket;
+}
+
+bool Stage::run_one(port::Lane lane) {
+    for (auto at = works.begin(); at != works.end(); ++at) {
+        if (at->lane != lane) continue;
+        Waiting waiting = *at;
+        works.erase(at);
+        waiting.work->run();
+        step(port::WorkDone{waiting.id});
+        return true;
+    }
+    return false;
+}
+
+void Stage::settle() {
+    for (;;) {
+        step(port::TurnEnded{});
+        if (works.empty()) return;
+        Waiting waiting = works.front();
+        works.pop_front();
+        waiting.work->run();
+        step(port::WorkDone{waiting.id});
+    }
+}
+
+std::optional<Answer> Stage::take(port::Ticket ticket) {
+    auto at = answers_.find(ticket);
+    if (at == answers_.end()) return std::nullopt;
+    Answer answer = std::move(at->second);
+    answers_.erase(at);
+    return answer;
+}
+
+Answer Stage::call(port::Order order) {
+    port::Ticket ticket = send(order);
+    settle();
+    auto answer = take(ticket);
+    if (!answer) std::abort();
+    return *answer;
+}
+
+Answer Stage::administer(port::AdminOrder order) {
+    order.ticket = port::Ticket{++tickets_};
+    step(&order);
+    settle();
+    auto answer = take(order.ticket);
+    if (!answer) std::abort();
+    return *answer;
+}
+
+namespace {
+
+port::Order order_of(port::Call call, View key, View value = {}, View context = {}, bool has_context = false) {
+    port::Order order;
+    order.call = call;
+    order.item.key = key;
+    order.item.value = value;
+    order.item.context = context;
+    order.item.has_context = has_context;
+    return order;
+}
+
+}  // namespace
+
+Answer Stage::get(View key) { return call(order_of(port::Call::get, key)); }
+Answer Stage::exists(View key) { return call(order_of(port::Call::exists, key)); }
+Answer Stage::put(View key, View value, View context, bool overwrite) {
+    port::Order order = order_of(port::Call::put, key, value, context, !context.empty());
+    order.item.overwrite = overwrite;
+    return call(order);
+}
+Answer Stage::remove(View key, View context) {
+    return call(order_of(port::Call::remove, key, {}, context, !context.empty()));
+}
+Answer Stage::put_if(View key, View value, View expected) {
+    return call(order_of(port::Call::put_if, key, value, expected, true));
+}
+
+void Stage::reply(port::Ticket ticket, const port::Reply& reply) {
+    Answer& answer = answers_[ticket];
+    answer.item = one_of(reply.item);
+    for (const port::ReplyItem& item : reply.items) answer.items.push_back(one_of(item));
+    answer.found = reply.found;
+    answer.stored = reply.stored;
+    answer.page = Bytes(reply.page);
+    answer.has_page = reply.has_page;
+}
+
+}  // namespace ashlar::test

@@ -1,0 +1,112 @@
+// One node on a stage: orders go in, answers are kept as values, lanes run when the test says so.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dotted_version_vector.h"
+#include "faulty_disk.h"
+#include "memory.h"
+#include "node/birth.h"
+#include "node/node.h"
+#include "node/tag_joiner.h"
+#include "parts.h"
+#include "plain_host.h"
+#include "port/turn.h"
+
+namespace ashlar::test {
+
+/// An answer that owns its bytes.
+struct Answer {
+    struct One {
+        Bytes key;
+        std::vector<Bytes> values;
+        std::vector<port::ReplyVersion> versions;  ///< values are not to be read here
+        Bytes context;
+        port::Achieved achieved;
+        std::optional<Error> error;
+    };
+    One item;
+    std::vector<One> items;
+    bool found = false;
+    bool stored = false;
+    Bytes page;
+    bool has_page = false;
+    std::optional<port::Refusal> refusal;
+    std::optional<port::Table> table;
+
+    bool ok() const { return !refusal.has_value(); }
+    /// The one value there is; "(none)", "(2 siblings)" or the refusal else.
+    std::string value() const {
+        if (refusal) return "refused: " + refusal->error.detail;
+        if (item.values.empty()) return "(none)";
+        if (item.values.size() > 1) return "(" + std::to_string(item.values.size()) + " siblings)";
+        return item.values.front();
+    }
+};
+
+class Stage final : public port::Effects {
+public:
+    explicit Stage(port::Limits limits = {}, std::unique_ptr<StorageEngine> engine = nullptr);
+
+    // Simple calls: they run every lane until the answer is there.
+    Answer get(View key);
+    Answer exists(View key);
+    Answer put(View key, View value, View context = {}, bool overwrite = false);
+    Answer remove(View key, View context = {});
+    Answer put_if(View key, View value, View expected);
+    /// Any order: fills in ticket, table and deadline where they are not given, and runs until the answer.
+    Answer call(port::Order order);
+    Answer administer(port::AdminOrder order);
+
+    // The same in steps.
+    port::Ticket send(port::Order order);
+    void step(const port::Event& event);
+    /// Runs the oldest waiting work of a lane; false when there is none.
+    bool run_one(port::Lane lane);
+    /// Runs everything until nothing is left to do.
+    void settle();
+    std::optional<Answer> take(port::Ticket ticket);
+    void pass(Duration time) {
+        now.steady = now.steady + time;
+        now.wall = now.wall + time;
+    }
+
+    Now now{Instant{1'000'000}, WallTime{1'700'000'000'000'000}};
+    bool is_stopped = false;
+    Instant woken_at = port::never;
+    sim::FaultyDisk disk;
+    EightClaims partitioner;
+    FirstMembers replicator;
+    std::unique_ptr<ConflictResolver> resolver;
+    std::unique_ptr<node::TagJoiner> joiner;
+    std::unique_ptr<sim::PlainHost> host;
+    std::unique_ptr<StorageEngine> engine;
+    std::unique_ptr<ledger::Ledger> ledger;
+    std::unique_ptr<node::Node> node;
+    struct Waiting {
+        port::Lane lane;
+        port::WorkId id;
+        Work* work;
+    };
+    std::deque<Waiting> works;
+
+    // Effects.
+    void reply(port::Ticket ticket, const port::Reply& reply) override;
+    void refuse(port::Ticket ticket, const port::Refusal& refusal) override { answers_[ticket].refusal = refusal; }
+    void table_done(port::Ticket ticket, const port::Table& table) override { answers_[ticket].table = table; }
+    void scrub_done(port::Ticket ticket, const ScrubWork&) override { answers_[ticket].found = true; }
+    void run(port::Lane lane, port::WorkId id, Work& work) override { works.push_back(Waiting{lane, id, &work}); }
+    void wake_at(Instant when) override { woken_at = std::min(woken_at, when); }
+    void stopped() override { is_stopped = true; }
+
+private:
+    std::map<port::Ticket, Answer> answers_;
+    std::uint64_t tickets_ = 0;
+};
+
+}  // namespace ashlar::test
