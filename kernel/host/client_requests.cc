@@ -10,7 +10,7 @@ constexpr View names[] = {"",          "hello",     "get",  "put",    "remove", 
 
 void take_options(const thrift::RequestOptions& options, WireWishes& wishes) {
     if (options.__isset.consistency) {
-        if (options.consistency.__isset.level) wishes.level = options.consistency.level;
+        wishes.level = options.consistency.level;
         if (options.consistency.__isset.replicas) wishes.replicas = options.consistency.replicas;
         wishes.strict = options.consistency.__isset.strict && options.consistency.strict;
     }

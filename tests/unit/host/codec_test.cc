@@ -104,7 +104,7 @@ std::string shown(const port::Order& o, const WireWishes& w) {
     add(o.item.context);
     add(o.item.has_context ? "c" : "-");
     add(o.item.overwrite ? "o" : "-");
-    maybe(w.level);
+    add(std::to_string(w.level.value_or(0)));  // absent and 0 mean the same
     maybe(w.replicas);
     maybe(w.timeout_ms);
     maybe(w.sync);
