@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "kit/hash.h"
 #include "quota.h"
 
 namespace ashlar::equal_partitions {
@@ -67,6 +68,20 @@ Owners repeat(const Owners& cycle, std::size_t partitions) {
     return owners;
 }
 
+/// Exchanges owners at random where nobody stands worse for it. A ring that only repeats one cycle gives every node
+/// the same neighbours everywhere; when it leaves, they could take none of its claims without repeating.
+void shuffle(Owners& owners, const Neighbours& near) {
+    for (std::uint64_t turn = 0; turn < 8 * owners.size(); ++turn) {
+        const View seed(reinterpret_cast<const char*>(&turn), sizeof turn);
+        const std::uint64_t chance = kit::hash64(seed);
+        const std::size_t p = (chance >> 32) % owners.size(), q = (chance & 0xffffffff) % owners.size();
+        if (owners[p] == owners[q]) continue;
+        const std::uint64_t before = near.misfit(owners, p, owners[p]) + near.misfit(owners, q, owners[q]);
+        std::swap(owners[p], owners[q]);
+        if (near.misfit(owners, p, owners[p]) + near.misfit(owners, q, owners[q]) > before) std::swap(owners[p], owners[q]);
+    }
+}
+
 }  // namespace
 
 Owners lay_out(std::span<const Member> members, std::uint32_t partitions, std::uint32_t window) {
@@ -92,7 +107,9 @@ Owners lay_out(std::span<const Member> members, std::uint32_t partitions, std::u
         centres.push_back(weave(woven));
     }
     Owners owners = repeat(weave(centres), partitions);
-    mend(owners, Neighbours(members, window, partitions));
+    const Neighbours near(members, window, partitions);
+    mend(owners, near);
+    shuffle(owners, near);
     return owners;
 }
 

@@ -1,9 +1,9 @@
 // A ring from nothing: who owns which partition when nothing has to be kept.
 //
 // Every data centre, in it every rack, in it every node gets its turns as evenly spaced as its share allows, so
-// neighbours differ in data centre and rack as far as the members permit, and equal nodes come round in a cycle.
-// What repeats remain within `window` neighbours (at the wrap, or with unequal shares) is exchanged away where
-// an exchange helps. Pure.
+// neighbours differ in data centre and rack as far as the members permit. What repeats remain within `window`
+// neighbours (at the wrap, or with unequal shares) is exchanged away where an exchange helps; then claims are
+// shuffled as far as that costs no distance. Pure: chance comes from a hash.
 #pragma once
 
 #include <cstdint>
