@@ -24,7 +24,7 @@ inline std::string case_name(const testing::TestParamInfo<EngineCase>& param) {
     return name_of(param.param);
 }
 
-/// Names a suite, on every engine or on those that survive their process.
+/// Names a suite: on every engine, on those that survive their process, on those and the plain log.
 #define ON_EVERY_ENGINE(suite)          \
     class suite : public EngineTest {}; \
     INSTANTIATE_TEST_SUITE_P(Engines, suite, testing::ValuesIn(all_engines()), case_name)
@@ -32,6 +32,10 @@ inline std::string case_name(const testing::TestParamInfo<EngineCase>& param) {
     class suite : public EngineTest {};                   \
     GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(suite); \
     INSTANTIATE_TEST_SUITE_P(Engines, suite, testing::ValuesIn(persistent_engines()), case_name)
+
+#define ON_CRASH_ENGINES(suite)         \
+    class suite : public EngineTest {}; \
+    INSTANTIATE_TEST_SUITE_P(Engines, suite, testing::ValuesIn(crash_engines()), case_name)
 
 /// The n-th key: its token from few, the ends of the ring among them, so that tokens are shared and ordered unlike
 /// keys.
@@ -69,6 +73,19 @@ testing::AssertionResult succeeded(const Result<T>& result) {
 }
 #define ASSERT_OK(expression) ASSERT_TRUE(succeeded(expression))
 #define EXPECT_OK(expression) EXPECT_TRUE(succeeded(expression))
+
+/// The value, or a failure of the test and nothing: no Result takes the whole run down.
+template <class T>
+T taken(Result<T> result) {
+    if (result) return std::move(*result);
+    ADD_FAILURE() << "code " << static_cast<int>(result.error().code) << ": " << result.error().detail;
+    return T{};
+}
+/// The code of a failure; 0 stands for success.
+template <class T>
+int code_of(const Result<T>& result) {
+    return result ? 0 : static_cast<int>(result.error().code);
+}
 
 inline std::string show(const Key& key) {
     return kit::text("(", kit::hex16(key.token), ", ", key.table, ", ",

@@ -1,4 +1,5 @@
 // Which engines the suite runs on: the static builds of plugins/storage_engine.
+#include "plain_log.h"
 #include "rig.h"
 
 extern "C" {
@@ -8,13 +9,19 @@ extern const ashlar::Descriptor ashlar_plugin_storage_engine_memory;
 namespace ashlar::contract {
 
 std::vector<EngineCase> all_engines() {
-    return {{&ashlar_plugin_storage_engine_memory}};
+    return {{&ashlar_plugin_storage_engine_memory, {}}};
 }
 
 std::vector<EngineCase> persistent_engines() {
     std::vector<EngineCase> out;
     for (const EngineCase& engine : all_engines())
         if (engine.persistent()) out.push_back(engine);
+    return out;
+}
+
+std::vector<EngineCase> crash_engines() {
+    auto out = persistent_engines();
+    out.push_back({&plain_log, {}});
     return out;
 }
 

@@ -38,11 +38,11 @@ TEST_P(EngineRetire, TakesAWholeRangeOfATableAtOnce) {
         for (std::uint64_t n = 0; n < 300; ++n) {
             Key key = key_of(n, static_cast<std::uint32_t>(1 + n % 2));
             auto held = model.find(key);
-            ASSERT_EQ(rig.get(key).value(), held == model.end() ? "" : held->second) << show(key);
+            ASSERT_EQ(taken(rig.get(key)), held == model.end() ? "" : held->second) << show(key);
         }
         ScanRange backwards;
         backwards.reverse = true;
-        EXPECT_EQ(rig.content(backwards).value().size(), model.size());
+        EXPECT_EQ(taken(rig.content(backwards)).size(), model.size());
         ASSERT_OK(rig.sync());
         ASSERT_OK(rig.maintain());
     }
@@ -57,7 +57,7 @@ TEST_P(EngineRetire, TakesWhatIsWrittenAfterwards) {
     ASSERT_OK(rig.maintain());
     for (std::uint32_t table : {1u, 2u}) ASSERT_OK(rig->retire(whole(TokenRange{}, table)));
     model.clear();
-    EXPECT_TRUE(rig.content().value().empty());
+    EXPECT_TRUE(taken(rig.content()).empty());
     // Stamps older than the retired ones: if a retired entry were joined in again, it would win.
     for (std::uint64_t n = 0; n < 300; n += 3) {
         ASSERT_OK(rig.put_patiently({{key_of(n), slot_of(0, 30)}}));
@@ -67,7 +67,7 @@ TEST_P(EngineRetire, TakesWhatIsWrittenAfterwards) {
         auto found = rig.content();
         ASSERT_OK(found);
         EXPECT_TRUE(same_content(model, *found)) << "pass " << pass;
-        for (std::uint64_t n = 0; n < 300; n += 3) ASSERT_EQ(rig.get(key_of(n)).value(), model.at(key_of(n)));
+        for (std::uint64_t n = 0; n < 300; n += 3) ASSERT_EQ(taken(rig.get(key_of(n))), model.at(key_of(n)));
         if (pass == 1) fill(rig, model, 300, 4, 300, 1000);
         ASSERT_OK(rig.sync());
         ASSERT_OK(rig.maintain());
@@ -87,7 +87,7 @@ TEST_P(EngineRetire, GivesTheRoomBack) {
     fill(rig, model, 50, 2, 1000, 10'000);
     EngineStats after = rig->stats();
     EXPECT_LT(after.disk_bytes + after.memory_bytes, (full.disk_bytes + full.memory_bytes) * 3 / 4);
-    EXPECT_TRUE(same_content(model, rig.content().value()));
+    EXPECT_TRUE(same_content(model, taken(rig.content())));
 }
 
 TEST_P(EngineRetire, TurnsExpiredVersionsIntoTombstonesOnly) {
@@ -163,8 +163,8 @@ TEST_P(EngineRetire, ForgetsNothingWhileASnapshotHoldsIt) {
     ASSERT_OK(rig->retire(forget(WallTime{2 * day})));
     ASSERT_OK(rig.sync());
     ASSERT_OK(rig.maintain(WallTime{10 * day}));
-    for (std::uint64_t n = 0; n < 50; ++n) EXPECT_NE(rig.get(key_of(n)).value(), "");
-    EXPECT_TRUE(same_content(model, content_of(*snapshot).value()));
+    for (std::uint64_t n = 0; n < 50; ++n) EXPECT_NE(taken(rig.get(key_of(n))), "");
+    EXPECT_TRUE(same_content(model, taken(content_of(*snapshot))));
 }
 
 }  // namespace

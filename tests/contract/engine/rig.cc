@@ -23,7 +23,9 @@ void Rig::close() {
 bool Rig::reopen() {
     close();
     host_ = std::make_unique<sim::PlainHost>(*seam_, joiner_, 7);
-    Settings settings = fill_settings(*engine_case_.descriptor, overrides_);
+    Overrides overrides = engine_case_.always;
+    overrides.insert(overrides_.begin(), overrides_.end());
+    Settings settings = fill_settings(*engine_case_.descriptor, overrides);
     error_ = {};
     engine_ = static_cast<StorageEngine*>(engine_case_.descriptor->create(host_.get(), &settings, &error_));
     return open();

@@ -19,19 +19,24 @@
 
 namespace ashlar::contract {
 
+/// Settings as written, by name; names that an engine does not have are passed over.
+using Overrides = std::map<std::string, std::string>;
+
 /// A storage engine under test; the suite runs on each.
 struct EngineCase {
     const Descriptor* descriptor;
-    bool persistent() const { return (descriptor->capabilities & persistent_bit) != 0; }
-    static constexpr std::uint64_t persistent_bit = Capability::persistent;
+    Overrides always;  ///< win over what a test asks for
+    bool persistent() const { return (descriptor->capabilities & Capability::persistent) != 0; }
 };
 std::vector<EngineCase> all_engines();
 std::vector<EngineCase> persistent_engines();
+/// Persistent engines and the plain log, which shows that power cuts and damage can be survived.
+std::vector<EngineCase> crash_engines();
 std::string name_of(const EngineCase& engine);
-inline void PrintTo(const EngineCase& engine, std::ostream* out) { *out << name_of(engine); }
+inline void PrintTo(const EngineCase& engine, std::ostream* out) {
+    *out << name_of(engine);
+}
 
-/// Settings as written, by name; names that an engine does not have are passed over.
-using Overrides = std::map<std::string, std::string>;
 /// Default settings with everything that has a size made small.
 Overrides small();
 /// Checked settings from a descriptor's schema; stops the process on a value that does not parse.

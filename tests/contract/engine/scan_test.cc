@@ -95,7 +95,7 @@ TEST_P(EngineScan, StaysAtItsMoment) {
     auto before = rig->snapshot();
     auto cursor = before->scan({});
     ASSERT_OK(cursor);
-    ASSERT_TRUE((*cursor)->next().value());
+    ASSERT_TRUE(taken((*cursor)->next()));
     Content later = model;
     fill(rig, later, 200, 6, 400, 100'000);
     ASSERT_OK(rig->retire({TokenRange{}, TableId{2}, true, WallTime{0}}));
@@ -107,13 +107,13 @@ TEST_P(EngineScan, StaysAtItsMoment) {
     do {
         EntryKey at = (*cursor)->key();
         walked.emplace(Key{at.token, at.table.value, Bytes(at.key)}, Bytes((*cursor)->entry()));
-    } while ((*cursor)->next().value());
+    } while (taken((*cursor)->next()));
     EXPECT_TRUE(same_content(model, walked));
     auto found = content_of(*before);
     ASSERT_OK(found);
     EXPECT_TRUE(same_content(model, *found));
-    for (const auto& [key, entry] : model) ASSERT_EQ(get_from(*before, key).value(), entry) << show(key);
-    EXPECT_EQ(get_from(*before, key_of(199)).value(), "") << "written after the snapshot";
+    for (const auto& [key, entry] : model) ASSERT_EQ(taken(get_from(*before, key)), entry) << show(key);
+    EXPECT_EQ(taken(get_from(*before, key_of(199))), "") << "written after the snapshot";
     auto now = rig.content();
     ASSERT_OK(now);
     EXPECT_TRUE(same_content(later, *now));
