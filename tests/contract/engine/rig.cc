@@ -5,13 +5,21 @@
 
 namespace ashlar::contract {
 
-Rig::Rig(EngineCase engine, std::shared_ptr<sim::FaultyDisk> disk, Overrides overrides)
-    : engine_case_(engine), faulty_(disk), seam_(std::move(disk)), overrides_(std::move(overrides)) {
+Rig::Rig(EngineCase engine, std::shared_ptr<sim::FaultyDisk> disk, Overrides overrides,
+         std::shared_ptr<const Joiner> joiner)
+    : engine_case_(engine),
+      faulty_(disk),
+      seam_(std::move(disk)),
+      overrides_(std::move(overrides)),
+      joiner_(std::move(joiner)) {
     reopen();
 }
 
 Rig::Rig(EngineCase engine, std::shared_ptr<Disk> disk, Overrides overrides)
-    : engine_case_(engine), seam_(std::move(disk)), overrides_(std::move(overrides)) {
+    : engine_case_(engine),
+      seam_(std::move(disk)),
+      overrides_(std::move(overrides)),
+      joiner_(std::make_shared<SlotJoiner>()) {
     reopen();
 }
 
@@ -22,7 +30,7 @@ void Rig::close() {
 
 bool Rig::reopen() {
     close();
-    host_ = std::make_unique<sim::PlainHost>(*seam_, joiner_, 7);
+    host_ = std::make_unique<sim::PlainHost>(*seam_, *joiner_, 7);
     Overrides overrides = engine_case_.always;
     overrides.insert(overrides_.begin(), overrides_.end());
     Settings settings = fill_settings(*engine_case_.descriptor, overrides);

@@ -55,8 +55,9 @@ using Content = std::map<Key, Bytes>;
 
 class Rig {
 public:
-    Rig(EngineCase engine, std::shared_ptr<sim::FaultyDisk> disk, Overrides overrides = small());
-    /// Another disk seam over the same engine, such as a subdirectory.
+    Rig(EngineCase engine, std::shared_ptr<sim::FaultyDisk> disk, Overrides overrides = small(),
+        std::shared_ptr<const Joiner> joiner = std::make_shared<SlotJoiner>());
+    /// On another disk seam, such as a subdirectory of one.
     Rig(EngineCase engine, std::shared_ptr<Disk> disk, Overrides overrides);
     ~Rig() { close(); }
     Rig(const Rig&) = delete;
@@ -68,7 +69,6 @@ public:
     StorageEngine* operator->() { return engine_; }
     StorageEngine& operator*() { return *engine_; }
     sim::FaultyDisk& disk() { return *faulty_; }
-    const SlotJoiner& joiner() const { return joiner_; }
     /// The log of the engine, for the message of a failing test.
     std::string log() const;
 
@@ -97,7 +97,7 @@ private:
     std::shared_ptr<sim::FaultyDisk> faulty_;
     std::shared_ptr<Disk> seam_;
     Overrides overrides_;
-    SlotJoiner joiner_;
+    std::shared_ptr<const Joiner> joiner_;
     std::unique_ptr<sim::PlainHost> host_;
     StorageEngine* engine_ = nullptr;
     Error error_;

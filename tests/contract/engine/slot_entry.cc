@@ -47,7 +47,6 @@ Result<std::vector<Slot>> decode(View entry) {
 }
 
 Result<Bytes> SlotJoiner::join(TableId, View a, View b) const noexcept {
-    joins_.fetch_add(1, std::memory_order_relaxed);
     auto left = decode(a);
     if (!left) return left.error();
     auto right = decode(b);

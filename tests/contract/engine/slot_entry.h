@@ -5,7 +5,6 @@
 // an older run brings back shows as a slot that should be gone. Pure; any thread.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -34,11 +33,6 @@ class SlotJoiner final : public Joiner {
 public:
     Result<Bytes> join(TableId table, View a, View b) const noexcept override;
     Result<Bytes> settle(TableId table, View entry, const Keep& keep) const noexcept override;
-    /// How often join was asked: engines must not depend on it, but tests may show that it happened.
-    std::uint64_t joins() const { return joins_; }
-
-private:
-    mutable std::atomic<std::uint64_t> joins_{0};
 };
 
 }  // namespace ashlar::contract
