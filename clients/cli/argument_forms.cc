@@ -52,6 +52,46 @@ std::string level_name(std::int32_t level, std::int32_t replicas) {
     return std::string(level_names[static_cast<std::size_t>(level)]);
 }
 
+std::optional<Failure> finish_common(const TypedCommon& typed, Common& out) {
+    auto clients = parse_endpoints(typed.endpoints, 7311);
+    if (!clients) return clients.failure();
+    auto admin = parse_endpoints(typed.admin, 7312);
+    if (!admin) return admin.failure();
+    std::int64_t timeout_ms = 0;
+    if (!typed.timeout.empty()) {
+        timeout_ms = parse_milliseconds(typed.timeout).value_or(0);
+        if (timeout_ms < 1 || timeout_ms > 86'400'000) {
+            return misused("--timeout " + typed.timeout + " is not a time between 1ms and 1d, such as 500ms or 2s");
+        }
+    }
+    out.clients = {*clients, "--endpoints or ASHLAR_ENDPOINTS", timeout_ms};
+    out.admin = {*admin, "--admin or ASHLAR_ADMIN", timeout_ms};
+    out.json = typed.json;
+    out.hex = typed.hex;
+    return std::nullopt;
+}
+
+std::optional<Failure> finish_put(const TypedPut& typed, Put& out) {
+    if (auto bad = finish_ttl(typed.ttl, out.ttl_s)) return bad;
+    if (typed.value.has_value() + !typed.file.empty() + typed.standard_input != 1) {
+        return misused("put needs one value: as an argument, with --file FILE, or from standard input with - or -x");
+    }
+    if (typed.standard_input || typed.value == "-") {
+        out.value.kind = Source::Kind::standard_input;
+    } else if (typed.value) {
+        out.value = {Source::Kind::argument, *typed.value};
+    } else {
+        out.value = {Source::Kind::file, typed.file};
+    }
+    if (!typed.context.empty() + typed.blind + !typed.if_context.empty() + typed.if_absent > 1) {
+        return misused("--context, --blind, --if-context and --if-absent exclude each other");
+    }
+    if (typed.blind) out.when = Put::When::blind;
+    if (!typed.context.empty()) out.when = Put::When::on_context;
+    if (!typed.if_context.empty() || typed.if_absent) out.when = Put::When::if_context;
+    return finish_context(typed.context + typed.if_context, out.context);
+}
+
 std::optional<Failure> finish_consistency(const TypedOptions& typed, thrift::RequestOptions& out) {
     if (!typed.level.empty() && typed.replicas != 0) return misused("--level and --replicas exclude each other");
     if (typed.replicas < 0) return misused("--replicas must be at least 1");

@@ -16,6 +16,16 @@ struct TypedOptions {
     int replicas = 0;
     bool owners_only = false;
 };
+/// What every verb understands, as typed.
+struct TypedCommon {
+    std::string endpoints = "127.0.0.1:7311", admin = "127.0.0.1:7312", timeout;
+    bool json = false, hex = false;
+};
+struct TypedPut : TypedOptions {
+    std::string table = "default", key, file, context, if_context, ttl;
+    std::optional<std::string> value;
+    bool standard_input = false, blind = false, if_absent = false;
+};
 /// A table to create, as typed.
 struct TypedTable {
     std::string name, replicas, resolver, engine, ttl, read, write;
@@ -25,6 +35,9 @@ struct TypedTable {
 std::optional<std::int32_t> level_of(std::string_view name);
 std::string level_name(std::int32_t level, std::int32_t replicas);
 
+std::optional<Failure> finish_common(const TypedCommon& typed, Common& out);
+/// All of a put but its key and options.
+std::optional<Failure> finish_put(const TypedPut& typed, Put& out);
 std::optional<Failure> finish_consistency(const TypedOptions& typed, thrift::RequestOptions& out);
 std::optional<Failure> finish_ttl(const std::string& typed, std::optional<std::int64_t>& out);
 std::optional<Failure> finish_context(const std::string& typed, std::string& out);

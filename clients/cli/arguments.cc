@@ -60,22 +60,21 @@ public:
             std::cerr << "ashlar: " << error.what() << "\nTry: ashlar --help, ashlar VERB --help\n";
             return {std::nullopt, Exit::usage};
         }
-        auto order = finish_common();
-        if (order) {
-            auto command = finish_();
-            if (command) {
-                order->command = std::move(*command);
-                return {std::move(*order), Exit::ok};
-            }
-            order = command.failure();
-        }
-        std::cerr << "ashlar: " << order.failure().sentence << '\n';
-        return {std::nullopt, Exit::usage};
+        Order order{};
+        if (auto bad = finish_common(common_, order.common)) return misread(*bad);
+        auto command = finish_();
+        if (!command) return misread(command.failure());
+        order.command = std::move(*command);
+        return {std::move(order), Exit::ok};
     }
 
 private:
     using Finish = std::function<Outcome<Command>()>;
 
+    static Reading misread(const Failure& why) {
+        std::cerr << "ashlar: " << why.sentence << '\n';
+        return {std::nullopt, Exit::usage};
+    }
     CLI::App* verb(CLI::App& parent, const std::string& name, const std::string& about, Finish finish) {
         CLI::App* sub = parent.add_subcommand(name, about);
         sub->callback([this, finish = std::move(finish)] { finish_ = finish; });
@@ -114,50 +113,24 @@ private:
     }
 
     void add_put() {
-        struct Typed : TypedOptions {
-            std::string table = "default", key, value, file, context, if_context, ttl;
-            bool standard_input = false, blind = false, if_absent = false;
-        };
-        auto typed = std::make_shared<Typed>();
-        auto sub = std::make_shared<CLI::App*>();
-        auto value = std::make_shared<CLI::Option*>();
-        *sub =
-            verb(app_, "put", "Store a value, in place of what is there", [this, typed, value]() -> Outcome<Command> {
-                Put put;
-                if (auto bad = finish_key(typed->table, typed->key, *typed, put)) return *bad;
-                if (auto bad = finish_ttl(typed->ttl, put.ttl_s)) return *bad;
-                bool given = (*value)->count() > 0;
-                if (given + !typed->file.empty() + typed->standard_input != 1) {
-                    return misused(
-                        "put needs one value: as an argument, with --file FILE, or from standard input with - or -x");
-                }
-                if (typed->standard_input || (given && typed->value == "-")) {
-                    put.value.kind = Source::Kind::standard_input;
-                } else {
-                    put.value = {given ? Source::Kind::argument : Source::Kind::file,
-                                 given ? typed->value : typed->file};
-                }
-                if (!typed->context.empty() + typed->blind + !typed->if_context.empty() + typed->if_absent > 1) {
-                    return misused("--context, --blind, --if-context and --if-absent exclude each other");
-                }
-                if (typed->blind) put.when = Put::When::blind;
-                if (!typed->context.empty()) put.when = Put::When::on_context;
-                if (!typed->if_context.empty() || typed->if_absent) put.when = Put::When::if_context;
-                if (auto bad = finish_context(typed->context + typed->if_context, put.context)) return *bad;
-                return Command(put);
-            });
-        (*sub)->add_option("key", typed->key, "Key")->required();
-        *value = (*sub)->add_option("value", typed->value, "Value; - reads it from standard input");
-        (*sub)->add_option("-f,--file", typed->file, "Take the value from this file");
-        (*sub)->add_flag("-x,--stdin", typed->standard_input, "Take the value from standard input");
-        table_option(*sub, typed->table);
-        (*sub)->add_option("--context", typed->context, "Replace exactly what the read with this context saw (base64)");
-        (*sub)->add_flag("--blind", typed->blind, "Do not look: stand beside what is there, as a sibling");
-        (*sub)->add_option("--if-context", typed->if_context, "Only if the key still has exactly this context");
-        (*sub)->add_flag("--if-absent", typed->if_absent, "Only if nothing is there");
-        (*sub)->add_option("--ttl", typed->ttl,
-                           "Expire after this time: 30s, 12h, 7d; 0 never (a bare number: seconds)");
-        request_options(*sub, *typed, true);
+        auto typed = std::make_shared<TypedPut>();
+        auto* sub = verb(app_, "put", "Store a value, in place of what is there", [this, typed]() -> Outcome<Command> {
+            Put put;
+            if (auto bad = finish_key(typed->table, typed->key, *typed, put)) return *bad;
+            if (auto bad = finish_put(*typed, put)) return *bad;
+            return Command(put);
+        });
+        sub->add_option("key", typed->key, "Key")->required();
+        sub->add_option("value", typed->value, "Value; - reads it from standard input");
+        sub->add_option("-f,--file", typed->file, "Take the value from this file");
+        sub->add_flag("-x,--stdin", typed->standard_input, "Take the value from standard input");
+        table_option(sub, typed->table);
+        sub->add_option("--context", typed->context, "Replace exactly what the read with this context saw (base64)");
+        sub->add_flag("--blind", typed->blind, "Do not look: stand beside what is there, as a sibling");
+        sub->add_option("--if-context", typed->if_context, "Only if the key still has exactly this context");
+        sub->add_flag("--if-absent", typed->if_absent, "Only if nothing is there");
+        sub->add_option("--ttl", typed->ttl, "Expire after this time: 30s, 12h, 7d; 0 never (a bare number: seconds)");
+        request_options(sub, *typed, true);
     }
 
     void add_remove() {
@@ -345,27 +318,6 @@ private:
             ->envname("ASHLARD");
     }
 
-    Outcome<Order> finish_common() {
-        Order out{};
-        auto clients = parse_endpoints(common_.endpoints, 7311);
-        if (!clients) return clients.failure();
-        auto admin = parse_endpoints(common_.admin, 7312);
-        if (!admin) return admin.failure();
-        std::int64_t timeout_ms = 0;
-        if (!common_.timeout.empty()) {
-            auto parsed = parse_milliseconds(common_.timeout);
-            if (!parsed || *parsed < 1 || *parsed > 86'400'000) {
-                return misused("--timeout " + common_.timeout +
-                               " is not a time between 1ms and 1d, such as 500ms or 2s");
-            }
-            timeout_ms = *parsed;
-        }
-        out.common.clients = {*clients, "--endpoints or ASHLAR_ENDPOINTS", timeout_ms};
-        out.common.admin = {*admin, "--admin or ASHLAR_ADMIN", timeout_ms};
-        out.common.json = common_.json;
-        out.common.hex = common_.hex;
-        return out;
-    }
     std::optional<Failure> finish_options(const TypedOptions& typed, thrift::RequestOptions& out) const {
         if (auto bad = finish_consistency(typed, out)) return bad;
         if (common_.timeout.empty()) return std::nullopt;
@@ -388,10 +340,6 @@ private:
         return finish_options(typed, verb.options);
     }
 
-    struct TypedCommon {
-        std::string endpoints = "127.0.0.1:7311", admin = "127.0.0.1:7312", timeout;
-        bool json = false, hex = false;
-    };
     CLI::App app_;
     TypedCommon common_;
     Finish finish_;

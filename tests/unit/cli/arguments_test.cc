@@ -73,6 +73,51 @@ TEST(Options, ContradictionsAreUsageErrors) {
     EXPECT_TRUE(finish_context("not base64!", context));
 }
 
+TEST(Puts, TakeExactlyOneValueAndOneCondition) {
+    auto typed = [](std::optional<std::string> value, const char* file, bool standard_input) {
+        TypedPut out;
+        out.value = std::move(value);
+        out.file = file;
+        out.standard_input = standard_input;
+        return out;
+    };
+    Put put;
+    EXPECT_FALSE(finish_put(typed("", "", false), put)) << "an empty value is a value";
+    EXPECT_EQ(put.value.kind, Source::Kind::argument);
+    EXPECT_EQ(put.when, Put::When::overwrite);
+    EXPECT_FALSE(finish_put(typed("-", "", false), put));
+    EXPECT_EQ(put.value.kind, Source::Kind::standard_input);
+    EXPECT_FALSE(finish_put(typed({}, "name", false), put));
+    EXPECT_EQ(put.value.kind, Source::Kind::file);
+    EXPECT_TRUE(finish_put(typed({}, "", false), put));
+    EXPECT_TRUE(finish_put(typed("v", "name", false), put));
+    EXPECT_TRUE(finish_put(typed("v", "", true), put));
+    TypedPut both = typed("v", "", false);
+    both.blind = both.if_absent = true;
+    EXPECT_TRUE(finish_put(both, put));
+    TypedPut absent = typed("v", "", false);
+    absent.if_absent = true;
+    Put conditional;
+    EXPECT_FALSE(finish_put(absent, conditional));
+    EXPECT_EQ(conditional.when, Put::When::if_context);
+    EXPECT_EQ(conditional.context, "");
+}
+
+TEST(Common, EndpointsAndTimeoutAreChecked) {
+    Common out;
+    TypedCommon typed;
+    EXPECT_FALSE(finish_common(typed, out));
+    EXPECT_EQ(out.clients.endpoints, (std::vector<Endpoint>{{"127.0.0.1", 7311}}));
+    EXPECT_EQ(out.admin.endpoints, (std::vector<Endpoint>{{"127.0.0.1", 7312}}));
+    typed.timeout = "2s";
+    EXPECT_FALSE(finish_common(typed, out));
+    EXPECT_EQ(out.clients.timeout_ms, 2000);
+    for (const char* bad : {"0", "2d", "soon"}) {
+        typed.timeout = bad;
+        EXPECT_TRUE(finish_common(typed, out)) << bad;
+    }
+}
+
 TEST(Tables, ReplicasAreANumberOrPerDataCentre) {
     thrift::CreateTableRequest out;
     EXPECT_FALSE(finish_table({"t", "east=3,west=2", "", "", "1d", "one", "quorum"}, out));
