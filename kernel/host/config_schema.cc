@@ -50,6 +50,8 @@ constexpr std::array limits{
     SettingSpec{"page_bytes", bytes, "4 MiB", 64 * kib, 64 * mib, nullptr, "A scan page ends when it is so large."},
     SettingSpec{"waiting_orders", integer, "10000", 16, 1'000'000, nullptr,
                 "Requests that may wait for disk or peers; more are refused as overloaded."},
+    SettingSpec{"tombstone_grace", duration, "10 min", second, 400 * 24 * hour, nullptr,
+                "What a remove leaves behind is kept at least so long; a request id names one write for as long."},
     SettingSpec{"request_timeout", duration, "5 s", ms, hour, nullptr, "What a request may take if it does not say."},
     SettingSpec{"request_timeout_max", duration, "60 s", ms, hour, nullptr, "What a request may ask for at most."},
     SettingSpec{"frame_bytes", bytes, "16 MiB", 64 * kib, 256 * mib, nullptr,

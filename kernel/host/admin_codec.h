@@ -1,0 +1,69 @@
+// Every call of the operator API, in both protocols, by the generated code. Pure; the only file that knows the
+// generated admin structs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ashlar/storage_engine.h"
+#include "host/config.h"
+#include "host/plugin_shelf.h"
+#include "host/read_outcome.h"
+#include "host/reply_to.h"
+#include "port/order.h"
+
+namespace ashlar::host {
+
+enum class AdminMethod : std::uint8_t {
+    unknown,
+    status,
+    create_table,
+    describe_tables,
+    drop_table,
+    config,
+    plugins,
+    scrub
+};
+
+AdminMethod admin_method(View name);
+View method_name(AdminMethod method);
+
+/// What a request may say; each method uses its part.
+struct AdminRequest {
+    bool counters = false;  ///< status
+    std::string name;       ///< describe_tables, drop_table
+    port::Table table;      ///< create_table
+    Result<void> verdict;   ///< a field that cannot be taken
+};
+
+ReadOutcome parse_admin(AdminMethod method, WireFormat format, View payload, AdminRequest& out);
+
+struct StatusFacts {
+    std::string cluster;
+    std::string name;
+    NodeId node;
+    std::uint32_t incarnation = 0;
+    std::int64_t uptime_s = 0;
+    std::string state;
+    const Ring* ring = nullptr;
+    std::vector<std::string> addresses;
+    EngineStats engine;
+    std::vector<std::pair<std::string, std::int64_t>> counters;
+};
+
+struct PluginCardFacts {
+    const ShelfItem* item = nullptr;
+    bool used = false;
+};
+
+void encode_status(const ReplyTo& to, const StatusFacts& facts, Bytes& out);
+void encode_tables(const ReplyTo& to, const std::vector<const port::Table*>& tables, Bytes& out);
+/// Of create_table and drop_table, by to.method.
+void encode_table_done(const ReplyTo& to, const port::Table& table, Bytes& out);
+void encode_config(const ReplyTo& to, const std::vector<Config::Entry>& entries, Bytes& out);
+void encode_plugins(const ReplyTo& to, const std::vector<PluginCardFacts>& plugins, Bytes& out);
+void encode_scrub(const ReplyTo& to, const ScrubWork& scrub, Bytes& out);
+
+}  // namespace ashlar::host

@@ -1,0 +1,82 @@
+#include "host/admin_desk.h"
+
+#include "host/client_codec.h"
+#include "host/hot_codec.h"
+#include "kit/text.h"
+
+namespace ashlar::host {
+namespace {
+
+/// A scrub reads every block; a change of tables only waits for a few syncs. One bound serves both.
+constexpr Duration admin_time = seconds(3600);
+
+void refuse(const ReplyTo& to, Error error, Bytes& out) {
+    port::Refusal refusal;
+    refusal.error = std::move(error);
+    encode_refusal(to, refusal, out);
+}
+
+}  // namespace
+
+bool AdminDesk::take(Connection& from, View payload) {
+    auto head = read_head(payload);
+    if (!head || head->type != message_call) return false;
+    AdminMethod method = admin_method(head->method);
+    ReplyTo to{head->format, head->number, method_name(method)};
+    AdminRequest request;
+    ReadOutcome outcome = ReadOutcome::fine;
+    if (method != AdminMethod::unknown) outcome = parse_admin(method, head->format, payload, request);
+    if (outcome == ReadOutcome::malformed) return false;
+    if (outcome == ReadOutcome::too_many)
+        request.verdict =
+            fail(Code::invalid_request, kit::text("the request holds a list of more than ", container_max, " items"));
+    if (request.verdict &&
+        (method == AdminMethod::create_table || method == AdminMethod::drop_table || method == AdminMethod::scrub)) {
+        serve(from, method, request, to);
+        return true;
+    }
+    std::uint64_t slot = from.open_slot(port::Ticket{});
+    Bytes& out = from.slot_buffer(slot);
+    if (!request.verdict)
+        refuse(to, request.verdict.error(), out);
+    else if (method == AdminMethod::status)
+        encode_status(to, looks_.status(request.counters), out);
+    else if (method == AdminMethod::describe_tables)
+        describe(request.name, to, out);
+    else if (method == AdminMethod::config)
+        encode_config(to, looks_.config(), out);
+    else if (method == AdminMethod::plugins)
+        encode_plugins(to, looks_.plugins(), out);
+    else
+        encode_unknown_method(head->format, head->number, head->method, out);
+    from.finish_slot(slot);
+    return true;
+}
+
+void AdminDesk::serve(Connection& from, AdminMethod method, const AdminRequest& request, const ReplyTo& to) {
+    port::Table table = request.table;
+    if (method == AdminMethod::create_table) return hand_over(from, port::AdminOrder::Call::create_table, table, to);
+    if (method == AdminMethod::scrub) return hand_over(from, port::AdminOrder::Call::scrub, table, to);
+    table.name = request.name;
+    hand_over(from, port::AdminOrder::Call::drop_table, table, to);
+}
+
+void AdminDesk::hand_over(Connection& from, port::AdminOrder::Call call, const port::Table& table, const ReplyTo& to) {
+    port::AdminOrder order;
+    order.call = call;
+    order.table = table;
+    order.deadline = stepper_.now().steady + admin_time;
+    order.ticket = calls_.open(from, to);
+    stepper_.step(&order);
+}
+
+void AdminDesk::describe(const std::string& name, const ReplyTo& to, Bytes& out) {
+    std::vector<const port::Table*> chosen;
+    for (const port::Table& table : looks_.tables())
+        if (name.empty() || table.name == name) chosen.push_back(&table);
+    if (chosen.empty() && !name.empty())
+        return refuse(to, fail(Code::not_found, kit::text("there is no table '", name, "'")), out);
+    encode_tables(to, chosen, out);
+}
+
+}  // namespace ashlar::host

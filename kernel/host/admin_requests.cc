@@ -1,0 +1,116 @@
+#include <algorithm>
+
+#include "AshlarAdmin.h"
+#include "host/admin_codec.h"
+#include "host/thrift_memory.h"
+#include "host/wire_order.h"
+#include "kit/text.h"
+
+namespace ashlar::host {
+namespace {
+
+constexpr View names[] = {"", "status", "create_table", "describe_tables", "drop_table", "config", "plugins", "scrub"};
+constexpr std::int64_t ttl_max_s = 3'200'000'000;
+
+Error bad(std::string_view what, std::int64_t given, std::string_view allowed) {
+    return fail(Code::invalid_request, kit::text(what, " is ", given, "; ", allowed));
+}
+
+Result<void> take_consistency(const thrift::Consistency& from, Consistency& into) {
+    auto taken = consistency_of(from.level, from.__isset.replicas ? from.replicas : 0);
+    if (!taken) return taken.error();
+    into = *taken;
+    return {};
+}
+
+Result<void> take_replication(const thrift::CreateTableRequest& from, Replication& into) {
+    constexpr std::string_view allowed = "it must be 0 (the default) to 1000";
+    if (from.replicas < 0 || from.replicas > 1000) return bad("replicas", from.replicas, allowed);
+    // 0 says "as the node's default", which the node fills in.
+    into.replicas = static_cast<std::uint32_t>(from.replicas);
+    if (!from.__isset.per_datacentre) return {};
+    for (const thrift::ReplicationEntry& entry : from.per_datacentre) {
+        if (entry.replicas < 0 || entry.replicas > 1000)
+            return bad("replicas of a data centre", entry.replicas, allowed);
+        into.per_datacentre.emplace_back(entry.datacentre, static_cast<std::uint32_t>(entry.replicas));
+    }
+    std::sort(into.per_datacentre.begin(), into.per_datacentre.end());
+    return {};
+}
+
+Result<void> take_table(const thrift::CreateTableRequest& from, port::Table& into) {
+    into.name = from.name;
+    if (from.__isset.resolver) into.resolver = from.resolver;
+    if (from.__isset.engine) into.engine = from.engine;
+    if (from.__isset.ttl_s) {
+        if (from.ttl_s < 0 || from.ttl_s > ttl_max_s)
+            return bad("ttl_s", from.ttl_s, "it must be 0 (never) to 3200000000");
+        into.ttl = seconds(from.ttl_s);
+    }
+    if (auto taken = take_replication(from, into.replication); !taken) return taken;
+    into.read = into.write = Consistency{};
+    if (from.__isset.read_consistency)
+        if (auto taken = take_consistency(from.read_consistency, into.read); !taken) return taken;
+    if (from.__isset.write_consistency)
+        if (auto taken = take_consistency(from.write_consistency, into.write); !taken) return taken;
+    return {};
+}
+
+/// A method whose request says nothing.
+template <class Args>
+ReadOutcome parse_empty(WireFormat format, View payload) {
+    Args args;
+    return read_args(format, payload, args);
+}
+
+}  // namespace
+
+AdminMethod admin_method(View name) {
+    for (std::size_t i = 1; i < std::size(names); ++i)
+        if (names[i] == name) return static_cast<AdminMethod>(i);
+    return AdminMethod::unknown;
+}
+
+View method_name(AdminMethod method) {
+    return names[static_cast<std::size_t>(method)];
+}
+
+ReadOutcome parse_admin(AdminMethod method, WireFormat format, View payload, AdminRequest& out) {
+    switch (method) {
+        case AdminMethod::status: {
+            thrift::AshlarAdmin_status_args args;
+            ReadOutcome outcome = read_args(format, payload, args);
+            out.counters = args.request.__isset.counters && args.request.counters;
+            return outcome;
+        }
+        case AdminMethod::create_table: {
+            thrift::AshlarAdmin_create_table_args args;
+            ReadOutcome outcome = read_args(format, payload, args);
+            out.verdict = take_table(args.request, out.table);
+            return outcome;
+        }
+        case AdminMethod::describe_tables: {
+            thrift::AshlarAdmin_describe_tables_args args;
+            ReadOutcome outcome = read_args(format, payload, args);
+            if (args.request.__isset.name) out.name = args.request.name;
+            return outcome;
+        }
+        case AdminMethod::drop_table: {
+            thrift::AshlarAdmin_drop_table_args args;
+            ReadOutcome outcome = read_args(format, payload, args);
+            out.name = args.request.name;
+            return outcome;
+        }
+        case AdminMethod::config:
+            return parse_empty<thrift::AshlarAdmin_config_args>(format, payload);
+        case AdminMethod::plugins:
+            return parse_empty<thrift::AshlarAdmin_plugins_args>(format, payload);
+        case AdminMethod::scrub:
+            return parse_empty<thrift::AshlarAdmin_scrub_args>(format, payload);
+        case AdminMethod::unknown:
+            break;
+    }
+    return ReadOutcome::malformed;
+}
+
+}  // namespace ashlar::host

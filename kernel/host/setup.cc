@@ -1,0 +1,230 @@
+#include "host/setup.h"
+
+#include <filesystem>
+
+#include "host/config_sources.h"
+#include "host/plugin_module.h"
+#include "kit/text.h"
+
+namespace ashlar::host {
+namespace {
+
+/// Settings as written, in rising precedence, apart from the environment: its names need the schema.
+struct Written {
+    ConfigSources sources;
+    std::vector<WrittenSetting> files;
+    std::vector<WrittenSetting> flags;
+
+    std::vector<WrittenSetting> all(const ConfigSchema& schema) const {
+        std::vector<WrittenSetting> out = files;
+        add_environment(sources, schema, out);
+        out.insert(out.end(), flags.begin(), flags.end());
+        return out;
+    }
+};
+
+Result<Written> read_written(const Flags& flags) {
+    Written out;
+    out.sources.environment = ashlar_environment();
+    out.sources.command_line = flags.set;
+    out.sources.file = flags.config_file;
+    std::error_code ignored;
+    if (out.sources.file.empty() && std::filesystem::exists(default_config_file, ignored))
+        out.sources.file = default_config_file;
+    if (!out.sources.file.empty()) {
+        auto files = read_config_files(out.sources.file);
+        if (!files) return files.error();
+        out.files = std::move(*files);
+    }
+    if (auto added = add_command_line(out.sources, out.flags); !added) return added.error();
+    return out;
+}
+
+std::string plugin_directory(const Written& written) {
+    std::string named = effective_text(written.all(kernel_schema()), kernel_schema(), "plugins.directory");
+    return named.empty() ? ASHLAR_PLUGIN_DIRECTORY : named;
+}
+
+std::string origin_of(const Written& written, std::string_view name) {
+    std::string origin = "default";
+    for (const WrittenSetting& setting : written.all(kernel_schema()))
+        if (setting.name == name) origin = setting.origin;
+    return origin;
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+    std::vector<std::string> out;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t end = std::min(text.find(',', at), text.size());
+        std::string item = text.substr(at, end - at);
+        item.erase(0, item.find_first_not_of(' '));
+        item.erase(item.find_last_not_of(' ') + 1);
+        if (!item.empty()) out.push_back(item);
+        at = end + 1;
+    }
+    return out;
+}
+
+/// Complaints about well-formed values, one line each.
+class Judge {
+public:
+    explicit Judge(const Config& config) : config_(config) {}
+    void against(std::string_view name, std::string_view reason) {
+        if (!words_.empty()) words_ += "\n";
+        words_ += config_.complaint(name, reason);
+    }
+    void need(bool holds, std::string_view name, std::string_view reason) {
+        if (!holds) against(name, reason);
+    }
+    const std::string& words() const { return words_; }
+
+private:
+    const Config& config_;
+    std::string words_;
+};
+
+void judge_address(const Config& config, const std::string& which, ListenAddress& out, Judge& judge) {
+    const Settings& listen = config.section("listen");
+    auto parsed = parse_address(listen.text(which));
+    if (!parsed) return judge.against("listen." + which, parsed.error().detail);
+    out = *parsed;
+    judge.need(out.loopback || listen.text("insecure_without_tls") == "yes-i-know", "listen." + which,
+               kit::text("'", listen.text(which),
+                         "' can be reached from other machines, and traffic is neither encrypted nor "
+                         "authenticated: listen on 127.0.0.1, or set listen.insecure_without_tls: yes-i-know"));
+}
+
+void judge_plugins(Setup& setup, Judge& judge) {
+    const Config& config = setup.config;
+    for (PluginKind kind : all_kinds) {
+        std::string section(kind_name(kind));
+        auto found = setup.shelf.find(kind, config.section(section).text("use"));
+        if (!found) judge.against(section + ".use", found.error().detail);
+    }
+    const Settings& resolver = config.section("conflict_resolver");
+    setup.resolvers = split_list(resolver.text("load"));
+    bool is_loaded = setup.resolvers.empty();
+    for (const std::string& name : setup.resolvers) {
+        is_loaded = is_loaded || name == resolver.text("use");
+        auto found = setup.shelf.find(PluginKind::conflict_resolver, name);
+        if (!found) judge.against("conflict_resolver.load", found.error().detail);
+    }
+    judge.need(is_loaded, "conflict_resolver.load",
+               kit::text("does not name '", resolver.text("use"), "', which conflict_resolver.use does"));
+    if (setup.resolvers.empty()) setup.resolvers = setup.shelf.names(PluginKind::conflict_resolver);
+}
+
+void judge_values(Setup& setup, Judge& judge) {
+    const Config& config = setup.config;
+    judge_address(config, "clients", setup.clients, judge);
+    judge_address(config, "admin", setup.admin, judge);
+    const Settings& listen = config.section("listen");
+    if (!listen.text("advertise").empty()) {
+        auto advertised = listen.text("advertise").rfind(':');
+        judge.need(advertised != std::string::npos && advertised != 0, "listen.advertise", "is not host:port");
+    } else {
+        judge.need(!setup.clients.any, "listen.clients",
+                   "names no single address: say in listen.advertise how others reach this node");
+    }
+    judge.need(config.section("node").text("data_directory").starts_with("/"), "node.data_directory",
+               "must be an absolute path");
+    judge.need(!config.section("node").text("name").empty(), "node.name", "must not be empty");
+    judge.need(!config.section("cluster").text("name").empty(), "cluster.name", "must not be empty");
+    const Settings& limits = config.section("limits");
+    judge.need(limits.integer("siblings_warn") <= limits.integer("siblings_refuse"), "limits.siblings_warn",
+               "is above limits.siblings_refuse");
+    judge.need(limits.duration("request_timeout") <= limits.duration("request_timeout_max"), "limits.request_timeout",
+               "is above limits.request_timeout_max");
+    judge.need(limits.integer("frame_bytes") >= limits.integer("entry_bytes") + limits.integer("context_bytes") + 4096,
+               "limits.frame_bytes",
+               "holds no request of limits.entry_bytes and limits.context_bytes (and 4 KiB around them)");
+}
+
+void note_unknown_environment(const Written& written, const ConfigSchema& schema, std::vector<std::string>& warnings) {
+    for (const auto& [name, value] : written.sources.environment) {
+        bool known = name == "ASHLAR_ENDPOINTS";  // the command-line client's
+        for (const ConfigSection& section : schema)
+            for (const SettingSpec& spec : section.settings)
+                known = known || environment_name(section.name + "." + spec.name) == name;
+        if (!known) warnings.push_back(kit::text("environment ", name, " names no setting and is ignored"));
+    }
+}
+
+}  // namespace
+
+Result<Setup> read_setup(const Flags& flags) {
+    auto written = read_written(flags);
+    if (!written) return written.error();
+    auto shelf = PluginShelf::open(plugin_directory(*written));
+    if (!shelf)
+        return fail(shelf.error().code,
+                    kit::text(origin_of(*written, "plugins.directory"), ": plugins.directory: ", shelf.error().detail));
+    ConfigSchema schema = shelf->with_plugins(kernel_schema());
+    auto config = Config::make(schema, written->all(schema));
+    if (!config) return config.error();
+    Setup setup{std::move(*config), std::move(*shelf), {}, {}, {}, {}};
+    note_unknown_environment(*written, schema, setup.warnings);
+    Judge judge(setup.config);
+    judge_values(setup, judge);
+    judge_plugins(setup, judge);
+    if (!judge.words().empty()) return fail(Code::invalid_request, judge.words());
+    return setup;
+}
+
+ConfigSchema whole_schema(const Flags& flags) {
+    auto written = read_written(flags);
+    auto shelf = PluginShelf::open(written ? plugin_directory(*written) : ASHLAR_PLUGIN_DIRECTORY);
+    return shelf ? shelf->with_plugins(kernel_schema()) : kernel_schema();
+}
+
+port::Limits node_limits(const Config& config) {
+    const Settings& from = config.section("limits");
+    const Settings& sync = config.section("sync");
+    auto number = [&](std::string_view name) { return static_cast<std::uint32_t>(from.integer(name)); };
+    port::Limits out;
+    out.entry_bytes = number("entry_bytes");
+    out.context_bytes = number("context_bytes");
+    out.siblings_warn = number("siblings_warn");
+    out.siblings_refuse = number("siblings_refuse");
+    out.batch_items = number("batch_items");
+    out.page_entries = number("page_entries");
+    out.page_bytes = number("page_bytes");
+    out.waiting_orders = number("waiting_orders");
+    out.tombstone_grace = from.duration("tombstone_grace");
+    out.maintain_slice_bytes = static_cast<std::uint64_t>(config.section("lanes").integer("maintain_slice_bytes"));
+    out.sync = sync.text("mode") == "always"     ? Sync::always
+               : sync.text("mode") == "interval" ? Sync::interval
+                                                 : Sync::never;
+    out.sync_interval = sync.duration("interval");
+    out.write_interval = sync.duration("write_interval");
+    return out;
+}
+
+FrontLimits client_limits(const Config& config) {
+    const Settings& from = config.section("limits");
+    auto number = [&](std::string_view name) { return static_cast<std::size_t>(from.integer(name)); };
+    FrontLimits out;
+    out.connections = number("connections");
+    out.connections_per_address = number("connections_per_address");
+    out.pipeline_depth = number("pipeline_depth");
+    out.frame_bytes = number("frame_bytes");
+    out.idle = from.duration("idle_timeout");
+    out.handshake = from.duration("handshake_timeout");
+    out.frame = from.duration("frame_timeout");
+    return out;
+}
+
+FrontLimits admin_limits(const Config& config) {
+    FrontLimits out = client_limits(config);
+    out.connections = out.connections_per_address =
+        static_cast<std::size_t>(config.section("limits").integer("admin_connections"));
+    out.frame_bytes = std::min<std::size_t>(out.frame_bytes, 1 << 20);
+    return out;
+}
+
+DeadlineRules deadline_rules(const Config& config) {
+    const Settings& limits = config.section("limits");
+    return DeadlineRules{limits.duration("request_timeout"), limits.duration("request_timeout_max")};
+}
+
+}  // namespace ashlar::host
