@@ -15,8 +15,10 @@ void Changes::start(const port::Turn& turn) {
     std::vector<std::pair<Change, Error>> refused;
     for (Change& change : asked) {
         auto done = change.edit(next);
-        if (done) storing_.push_back(std::move(change));
-        else refused.emplace_back(std::move(change), done.error());
+        if (done)
+            storing_.push_back(std::move(change));
+        else
+            refused.emplace_back(std::move(change), done.error());
     }
     if (!storing_.empty()) {
         works_.start(turn, port::Lane::ledger, ledger_.store(std::move(next)),

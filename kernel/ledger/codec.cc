@@ -27,7 +27,9 @@ Consistency take_consistency(kit::Reader& in) {
     return out;
 }
 
-std::string take_text(kit::Reader& in) { return std::string(in.blob()); }
+std::string take_text(kit::Reader& in) {
+    return std::string(in.blob());
+}
 
 void put_table(kit::Writer& out, const port::Table& table) {
     out.varint(table.id.value);

@@ -24,12 +24,18 @@ Result<void> write_file(Disk& disk, View bytes) {
     return disk.sync_directory("");
 }
 
-Error about_ledger(const Error& error) { return fail(error.code, "ledger: " + error.detail); }
+Error about_ledger(const Error& error) {
+    return fail(error.code, "ledger: " + error.detail);
+}
 
 class Store final : public Work {
 public:
     Store(Disk& disk, State& remembered, bool& has_state, State state)
-        : disk_(disk), remembered_(remembered), has_state_(has_state), state_(std::move(state)), bytes_(encode(state_)) {}
+        : disk_(disk),
+          remembered_(remembered),
+          has_state_(has_state),
+          state_(std::move(state)),
+          bytes_(encode(state_)) {}
     void run() noexcept override { outcome_ = write_file(disk_, bytes_); }
     Result<void> finish() noexcept override {
         if (!outcome_) return about_ledger(outcome_.error());

@@ -23,8 +23,8 @@ namespace ashlar::ledger {
 
 /// Everything remembered.
 struct State {
-    std::string cluster;               ///< cluster.name; another one is refused
-    std::string name;                  ///< node.name; another one is refused
+    std::string cluster;  ///< cluster.name; another one is refused
+    std::string name;     ///< node.name; another one is refused
     NodeId node;
     std::uint32_t incarnation = 1;     ///< of the actor; a wipe, restore or rollback makes a new one
     std::uint32_t unclean_starts = 0;  ///< actors of per-key counters are incarnation << 16 | this
@@ -37,7 +37,7 @@ struct State {
     std::vector<port::Table> tables;   ///< sorted by name
     std::vector<port::Table> dropped;  ///< being cleared: the engine forgets them before they leave here
     Ring ring;
-    std::vector<std::string> addresses;///< of ring.members, host:port for clients
+    std::vector<std::string> addresses;  ///< of ring.members, host:port for clients
     bool operator==(const State&) const = default;
 };
 

@@ -11,8 +11,8 @@ namespace {
 constexpr std::uint32_t unclean_starts_max = 0xffff;
 
 Error another(View what, View made, View wanted, View cure) {
-    return fail(Code::unsupported, kit::text("this data was made with ", what, " '", made, "', the config says '", wanted,
-                                             "': ", cure));
+    return fail(Code::unsupported,
+                kit::text("this data was made with ", what, " '", made, "', the config says '", wanted, "': ", cure));
 }
 
 Result<void> check_same(const ledger::State& state, const Identity& wanted) {
@@ -77,7 +77,8 @@ Result<ledger::State> first_state(const Identity& wanted, Random& random, const 
 
 }  // namespace
 
-Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner) {
+Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner,
+                     std::uint64_t block) {
     ledger::State state;
     if (ledger.has_state()) {
         state = ledger.state();
@@ -103,7 +104,7 @@ Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& ran
         // are held here" (Change::complete_through) would be a lie: a new actor starts with nothing to forget.
         if (state.ring.members.size() > 1) ++state.incarnation;
     }
-    state.counter_lease = state.counter_used + lease_block;
+    state.counter_lease = state.counter_used + block;
     state.clean = false;
     return ledger.store_now(state);
 }

@@ -22,12 +22,12 @@ struct Identity {
     std::string datacentre = "dc1";
     std::string rack = "rack1";
     std::uint32_t capacity = 1;
-    std::string address;                  ///< host:port for clients
+    std::string address;  ///< host:port for clients
     std::string partitioner;
     std::string engine;
     std::string default_resolver;
-    std::vector<std::string> resolvers;   ///< all that are loaded
-    Replication replication;              ///< of the `default` table when it is made
+    std::vector<std::string> resolvers;  ///< all that are loaded
+    Replication replication;             ///< of the `default` table when it is made
     Consistency read{Level::quorum, 0};
     Consistency write{Level::quorum, 0};
 };
@@ -37,6 +37,7 @@ inline constexpr std::uint64_t lease_block = 1u << 20;
 
 /// After success the ledger's state is durable, not clean, and leases counters behind every one ever used:
 /// counter_used is the last that may have been, counter_lease the end of the new lease.
-Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner);
+Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner,
+                     std::uint64_t block = lease_block);
 
 }  // namespace ashlar::node

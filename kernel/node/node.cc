@@ -16,9 +16,9 @@ std::map<std::string, request::LoadedResolver> loaded_resolvers(const Parts& par
     std::map<std::string, request::LoadedResolver> out;
     for (const auto& [name, resolver] : parts.resolvers) {
         auto capabilities = parts.resolver_capabilities.find(name);
-        out[name] = request::LoadedResolver{resolver,
-                                            capabilities == parts.resolver_capabilities.end() ? 0 : capabilities->second,
-                                            kit::resolver_tag(name)};
+        out[name] = request::LoadedResolver{
+            resolver, capabilities == parts.resolver_capabilities.end() ? 0 : capabilities->second,
+            kit::resolver_tag(name)};
     }
     return out;
 }
@@ -38,9 +38,10 @@ struct Node::Rooms {
           dots(changes),
           catalogue(*parts.replicator, loaded_resolvers(parts), seat_of(changes.state())),
           syncs(*parts.engine, works, parts.limits),
-          coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots}, *parts.engine, works, syncs, dots,
-                      *parts.meter),
-          table_orders(catalogue, changes, *parts.engine, syncs, *parts.log, {parts.default_resolver, parts.engine_name}),
+          coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots}, *parts.engine, works, syncs,
+                      dots, *parts.meter),
+          table_orders(catalogue, changes, *parts.engine, syncs, *parts.log,
+                       {parts.default_resolver, parts.engine_name}),
           upkeep(*parts.engine, works, parts.limits, *parts.log, changes.state().node) {
         catalogue.replace(changes.state().tables, std::make_shared<const Ring>(changes.state().ring));
     }
@@ -86,9 +87,12 @@ void Node::Rooms::administer(const port::Turn& turn, const port::AdminOrder& ord
         return turn.effects.refuse(order.ticket, refusal);
     }
     switch (order.call) {
-        case port::AdminOrder::Call::create_table: return table_orders.create(turn, order);
-        case port::AdminOrder::Call::drop_table: return table_orders.drop(turn, order);
-        case port::AdminOrder::Call::scrub: return upkeep.scrub(turn, order.ticket);
+        case port::AdminOrder::Call::create_table:
+            return table_orders.create(turn, order);
+        case port::AdminOrder::Call::drop_table:
+            return table_orders.drop(turn, order);
+        case port::AdminOrder::Call::scrub:
+            return upkeep.scrub(turn, order.ticket);
     }
 }
 
@@ -162,8 +166,12 @@ void Node::step(const Now& now, const port::Event& event, port::Effects& effects
     rooms.arm(turn);
 }
 
-const Ring& Node::ring() const { return *rooms_->catalogue.ring(); }
-const std::vector<port::Table>& Node::tables() const { return rooms_->catalogue.tables(); }
+const Ring& Node::ring() const {
+    return *rooms_->catalogue.ring();
+}
+const std::vector<port::Table>& Node::tables() const {
+    return rooms_->catalogue.tables();
+}
 
 Facts Node::facts() const {
     return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats()};

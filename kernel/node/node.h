@@ -30,12 +30,12 @@ struct Parts {
     Partitioner* partitioner = nullptr;
     Replicator* replicator = nullptr;
     FailureDetector* detector = nullptr;
-    std::map<std::string, ConflictResolver*> resolvers;      ///< by plugin name; all that tables may use
+    std::map<std::string, ConflictResolver*> resolvers;  ///< by plugin name; all that tables may use
     std::map<std::string, std::uint64_t> resolver_capabilities;
     StorageEngine* engine = nullptr;
     std::string engine_name;
     std::string default_resolver;
-    ledger::Ledger* ledger = nullptr;                        ///< opened: what this node remembers
+    ledger::Ledger* ledger = nullptr;  ///< opened: what this node remembers
     Log* log = nullptr;
     Meter* meter = nullptr;
     Random* random = nullptr;
@@ -60,7 +60,7 @@ public:
 
     // Looks, for hello, status and describe; valid until the next step.
     const Ring& ring() const;
-    const std::vector<port::Table>& tables() const;   ///< sorted by name
+    const std::vector<port::Table>& tables() const;  ///< sorted by name
     Facts facts() const;
 
 private:

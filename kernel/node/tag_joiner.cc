@@ -20,7 +20,8 @@ Result<Bytes> TagJoiner::join(TableId table, View a, View b) const noexcept {
     auto resolver = resolver_of(table, a);
     if (!resolver) return resolver.error();
     if (kit::tag_of(a) != kit::tag_of(b)) {
-        return fail(Code::corrupt, kit::text("two entries of one key of table ", table.value, " have different conflict resolvers"));
+        return fail(Code::corrupt,
+                    kit::text("two entries of one key of table ", table.value, " have different conflict resolvers"));
     }
     return (*resolver)->join(a, b);
 }

@@ -15,8 +15,8 @@
 namespace ashlar::repair {
 
 /// Tombstones written before the answer may go; nothing: none may.
-inline std::optional<WallTime> forget_before(const Ring& ring, NodeId self, std::uint64_t resolver_capabilities, WallTime now,
-                                             Duration grace) {
+inline std::optional<WallTime> forget_before(const Ring& ring, NodeId self, std::uint64_t resolver_capabilities,
+                                             WallTime now, Duration grace) {
     if (ring.members.size() != 1 || ring.members.front().node != self) return std::nullopt;
     // A resolver that counts per key would count again from 1 for a key it has no memory of, and an old context
     // would then cover new versions.

@@ -20,7 +20,8 @@ void Upkeep::pump(const port::Turn& turn, const Ring& ring, const std::function<
         // Ten times in a grace, so that nothing stays much longer than it must, but not at every turn.
         forget_at_ = turn.now.steady + Duration{std::max<std::int64_t>(limits_.tombstone_grace.us / 10, 100'000)};
         for (const Forgettable& table : tables()) {
-            auto before = forget_before(ring, self_, table.resolver_capabilities, turn.now.wall, limits_.tombstone_grace);
+            auto before =
+                forget_before(ring, self_, table.resolver_capabilities, turn.now.wall, limits_.tombstone_grace);
             if (!before) continue;
             Retirement retirement;
             retirement.table = table.table;
@@ -41,13 +42,14 @@ void Upkeep::ask(const port::Turn& turn) {
         return;
     }
     working_ = true;
-    works_.start(turn, port::Lane::maintain, std::move(slice), [this](const port::Turn& later, const Result<void>& outcome) {
-        working_ = false;
-        ask_at_ = wake_at_ = later.now.steady;
-        if (outcome) return;
-        ask_at_ = wake_at_ = later.now.steady + failure_pause;
-        log_.write(LogLevel::warn, "maintenance failed and will be tried again: " + outcome.error().detail);
-    });
+    works_.start(
+        turn, port::Lane::maintain, std::move(slice), [this](const port::Turn& later, const Result<void>& outcome) {
+            working_ = false;
+            ask_at_ = wake_at_ = later.now.steady;
+            if (outcome) return;
+            ask_at_ = wake_at_ = later.now.steady + failure_pause;
+            log_.write(LogLevel::warn, "maintenance failed and will be tried again: " + outcome.error().detail);
+        });
 }
 
 void Upkeep::scrub(const port::Turn& turn, port::Ticket ticket) {

@@ -34,8 +34,8 @@ Result<ServedTable*> admit_order(const Gate& gate, const port::Turn& turn, const
     }
     ServedTable* table = gate.catalogue.find(order.table);
     if (table == nullptr) {
-        return fail(Code::not_found, kit::text("there is no table '", order.table.substr(0, 64),
-                                               "'; `ashlar table create` makes one"));
+        return fail(Code::not_found,
+                    kit::text("there is no table '", order.table.substr(0, 64), "'; `ashlar table create` makes one"));
     }
     if (order.items.size() > gate.limits.batch_items) {
         return fail(Code::invalid_request, kit::text(order.items.size(), " items are over the limit of ",
@@ -57,9 +57,9 @@ Result<View> admit_context(const Gate& gate, const ServedTable& table, View byte
         if (seen.actor.node != gate.dots.node()) continue;
         std::uint64_t highest = seen.dots.empty() ? seen.base : seen.dots.back();
         if (highest > gate.dots.leased()) {
-            return fail(Code::invalid_request,
-                        kit::text("the context claims version ", highest, " of node ", kit::hex16(seen.actor.node.value),
-                                  ", which has made at most ", gate.dots.leased(), "; give back one that a read returned"));
+            return fail(Code::invalid_request, kit::text("the context claims version ", highest, " of node ",
+                                                         kit::hex16(seen.actor.node.value), ", which has made at most ",
+                                                         gate.dots.leased(), "; give back one that a read returned"));
         }
     }
     return causal;

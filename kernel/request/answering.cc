@@ -59,8 +59,10 @@ void Coordinator::deliver(const port::Turn& turn, base::SlotId id, port::Reply& 
     reply.item.key = op.key;
     reply.item.achieved = op.quorum.achieved();
     base::SlotId batch = op.batch;
-    if (batch.given()) gather(turn, op, reply.item);
-    else turn.effects.reply(op.ticket, reply);
+    if (batch.given())
+        gather(turn, op, reply.item);
+    else
+        turn.effects.reply(op.ticket, reply);
     end(id);
     if (batch.given()) finish_batch(turn, batch);
 }

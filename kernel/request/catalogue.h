@@ -48,8 +48,8 @@ private:
     std::map<std::string, LoadedResolver> resolvers_;
     ring::Seat seat_;
     std::shared_ptr<const Ring> ring_;
-    std::vector<port::Table> tables_;    ///< sorted by name
-    std::vector<ServedTable> served_;    ///< same order
+    std::vector<port::Table> tables_;  ///< sorted by name
+    std::vector<ServedTable> served_;  ///< same order
     std::map<TableId, std::size_t> by_id_;
 };
 

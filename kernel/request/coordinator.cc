@@ -4,7 +4,8 @@
 
 namespace ashlar::request {
 
-Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs, Dots& dots, Meter& meter)
+Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs, Dots& dots,
+                         Meter& meter)
     : gate_(gate),
       engine_(engine),
       works_(works),
@@ -32,9 +33,12 @@ void Coordinator::order(const port::Turn& turn, const port::Order& order) {
     if (auto room = check_room(batch ? order.items.size() : 1); !room) {
         return refuse_order(turn, order.ticket, room.error());
     }
-    if (order.call == port::Call::scan) begin_scan(turn, **table, order);
-    else if (batch) begin_batch(turn, **table, order);
-    else begin_single(turn, **table, order);
+    if (order.call == port::Call::scan)
+        begin_scan(turn, **table, order);
+    else if (batch)
+        begin_batch(turn, **table, order);
+    else
+        begin_single(turn, **table, order);
 }
 
 Result<void> Coordinator::check_room(std::size_t orders) const {
@@ -92,8 +96,10 @@ void Coordinator::go(const port::Turn& turn, base::SlotId id) {
         op.stage = Stage::queued;
         return;
     }
-    if (op.reads_first()) ask_reads(turn, id);
-    else find_held(turn, id);
+    if (op.reads_first())
+        ask_reads(turn, id);
+    else
+        find_held(turn, id);
 }
 
 void Coordinator::park(base::SlotId id) {
@@ -129,8 +135,9 @@ void Coordinator::pump(const port::Turn& turn) {
         const port::Achieved& achieved = op.quorum.achieved();
         counters_.timeouts.add();
         refuse(turn, id,
-               fail(Code::timed_out, kit::text("the deadline passed: ", achieved.answered, " of ", achieved.needed,
-                                               " needed replicas had answered", op.applied ? "; the write may still land" : "")));
+               fail(Code::timed_out,
+                    kit::text("the deadline passed: ", achieved.answered, " of ", achieved.needed,
+                              " needed replicas had answered", op.applied ? "; the write may still land" : "")));
     }
     while (!ready_.empty()) {
         base::SlotId id = ready_.front();

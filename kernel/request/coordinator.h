@@ -100,7 +100,8 @@ private:
     std::deque<base::SlotId> ready_;  ///< whose turn in a line has come
     Recent recent_;
     bool closed_ = false;
-    Instant restart_window_end_ = port::never;  ///< until then a retry may name a write of the life before; set at first use
+    Instant restart_window_end_ =
+        port::never;  ///< until then a retry may name a write of the life before; set at first use
     bool began_ = false;
     // Memory used again by every answer.
     Reading reading_;

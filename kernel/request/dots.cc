@@ -32,8 +32,10 @@ void Dots::keep_ahead(const port::Turn& turn) {
         },
         [this](const port::Turn& later, const Result<void>& outcome) {
             asked_ = false;
-            if (outcome) leased_ = changes_.state().counter_lease;
-            else not_before_ = later.now.steady + retry_pause;
+            if (outcome)
+                leased_ = changes_.state().counter_lease;
+            else
+                not_before_ = later.now.steady + retry_pause;
         });
 }
 

@@ -10,7 +10,7 @@ namespace ashlar::request {
 
 struct KeptAnswer {
     Bytes key;
-    Bytes values;                            ///< one behind the other
+    Bytes values;                              ///< one behind the other
     std::vector<port::ReplyVersion> versions;  ///< views into `values`
     Bytes context;
     port::Achieved achieved;

@@ -31,10 +31,10 @@ struct Operation {
     Token token = 0;
     Bytes key;
     Bytes value;
-    Bytes seen;               ///< causal context the write builds on
-    bool has_context = false; ///< the client gave it (or a read made first has)
+    Bytes seen;                ///< causal context the write builds on
+    bool has_context = false;  ///< the client gave it (or a read made first has)
     bool overwrite = false;
-    Duration ttl{0};          ///< 0: never expires
+    Duration ttl{0};  ///< 0: never expires
     Sync sync = Sync::always;
     RequestId request;
     Instant deadline;
@@ -43,26 +43,22 @@ struct Operation {
     std::shared_ptr<const ring::Needs> read_needs;
     std::shared_ptr<const ring::Needs> write_needs;
     Quorum quorum;
-    Bytes gathered;           ///< join of the answers of a read
+    Bytes gathered;  ///< join of the answers of a read
     bool read_done = false;
     bool holds_line = false;
-    bool applied = false;     ///< from here on the write may be there whatever the answer says
+    bool applied = false;  ///< from here on the write may be there whatever the answer says
     bool found = false;
     std::uint64_t complete_through = 0;
-    Bytes written;            ///< causal context of the finished write
+    Bytes written;  ///< causal context of the finished write
 
-    bool writes() const {
-        return call == port::Call::put || call == port::Call::remove || call == port::Call::put_if;
-    }
+    bool writes() const { return call == port::Call::put || call == port::Call::remove || call == port::Call::put_if; }
     bool reads_first() const {
         if (read_done) return false;
         if (call == port::Call::put) return overwrite && !has_context;
         if (call == port::Call::remove) return !has_context;
         return true;
     }
-    bool retry_safe() const {
-        return !applied || request.given() || overwrite || call == port::Call::remove;
-    }
+    bool retry_safe() const { return !applied || request.given() || overwrite || call == port::Call::remove; }
     /// A slot keeps the memory of usual entries, not that of the largest it ever saw.
     void clear() {
         constexpr std::size_t keep = 4096;

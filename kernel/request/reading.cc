@@ -92,8 +92,10 @@ void Coordinator::compare(const port::Turn& turn, base::SlotId id, View entry) {
     const Reading* reading = entry.empty() ? nullptr : &reading_;
     if (reading != nullptr && same_write(turn, id, *reading)) return;
     bool holds = false;
-    if (op.seen.empty()) holds = reading == nullptr || reading->values == 0;
-    else holds = reading != nullptr && (View(reading->context) == View(op.seen) || all_seen(*reading, op.seen));
+    if (op.seen.empty())
+        holds = reading == nullptr || reading->values == 0;
+    else
+        holds = reading != nullptr && (View(reading->context) == View(op.seen) || all_seen(*reading, op.seen));
     if (!holds) return answer_not_stored(turn, id, reading);
     // What is there is a removal at most: the write covers it.
     if (op.seen.empty() && reading != nullptr) op.seen.assign(reading->context);
@@ -104,8 +106,10 @@ void Coordinator::compare(const port::Turn& turn, base::SlotId id, View entry) {
 void Coordinator::read_done(const port::Turn& turn, base::SlotId name, const ReadAnswer& answer) {
     Operation* op = ops_.find(name);
     if (op == nullptr) return;
-    if (op->stage == Stage::looking_up) take_held(turn, name, answer);
-    else if (op->stage == Stage::reading) take_read(turn, name, gate_.catalogue.self(), answer);
+    if (op->stage == Stage::looking_up)
+        take_held(turn, name, answer);
+    else if (op->stage == Stage::reading)
+        take_read(turn, name, gate_.catalogue.self(), answer);
     park(name);
 }
 

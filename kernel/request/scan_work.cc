@@ -17,7 +17,8 @@ Result<void> ScanWork::walk() {
     Reading reading;
     std::vector<port::ReplyVersion> values;
     std::uint64_t bytes = 0;
-    for (std::uint64_t looks = 0; looks < looks_max && entries_.size() < bounds_.entries && bytes < bounds_.bytes; ++looks) {
+    for (std::uint64_t looks = 0; looks < looks_max && entries_.size() < bounds_.entries && bytes < bounds_.bytes;
+         ++looks) {
         auto more = cursor.next();
         if (!more) return more.error();
         if (!*more) {

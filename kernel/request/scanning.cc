@@ -39,7 +39,8 @@ std::optional<Page> page_after(const ScanWork& work, const ScanRange& range) {
     return page;
 }
 
-void send_page(const port::Turn& turn, const Operation& op, std::uint32_t tag, const ScanWork& work, const ScanRange& range) {
+void send_page(const port::Turn& turn, const Operation& op, std::uint32_t tag, const ScanWork& work,
+               const ScanRange& range) {
     std::vector<Bytes> contexts(work.entries().size());
     std::vector<port::ReplyItem> items;
     items.reserve(work.entries().size());
@@ -103,11 +104,13 @@ void Coordinator::begin_scan(const port::Turn& turn, ServedTable& table, const p
                      if (waiting == nullptr) return;
                      const ServedTable* served = gate_.catalogue.find(waiting->table);
                      if (!outcome) return refuse(later, id, outcome.error());
-                     if (served == nullptr) return refuse(later, id, fail(Code::not_found, "the table was dropped meanwhile"));
+                     if (served == nullptr)
+                         return refuse(later, id, fail(Code::not_found, "the table was dropped meanwhile"));
                      View here = served->placement->datacentre_of(gate_.catalogue.self());
                      waiting->quorum.add(Quorum::Answer{true, true, false, false, here});
                      if (!waiting->quorum.enough()) {
-                         return refuse(later, id, fail(Code::unavailable, "other owners of the page cannot be reached"));
+                         return refuse(later, id,
+                                       fail(Code::unavailable, "other owners of the page cannot be reached"));
                      }
                      send_page(later, *waiting, served->resolver.tag, *page, range);
                      end(id);

@@ -33,8 +33,10 @@ void SyncQueue::pump(const port::Turn& turn) {
         release(turn, ~Sequence{0}, *failure_);
         return;
     }
-    if (demanded_ || !waiting_.empty() || sync_due_ <= turn.now.steady) start(turn, SyncDepth::synced);
-    else if (write_due_ <= turn.now.steady) start(turn, SyncDepth::written);
+    if (demanded_ || !waiting_.empty() || sync_due_ <= turn.now.steady)
+        start(turn, SyncDepth::synced);
+    else if (write_due_ <= turn.now.steady)
+        start(turn, SyncDepth::written);
 }
 
 void SyncQueue::start(const port::Turn& turn, SyncDepth depth) {

@@ -19,7 +19,8 @@ Result<void> add_table(ledger::State& state, port::Table& table) {
         return fail(Code::conflict, kit::text("there is a table '", table.name, "' already"));
     }
     if (state.tables.size() >= ring::tables_max) {
-        return fail(Code::invalid_request, kit::text("there are ", state.tables.size(), " tables, the limit is ", ring::tables_max));
+        return fail(Code::invalid_request,
+                    kit::text("there are ", state.tables.size(), " tables, the limit is ", ring::tables_max));
     }
     table.id = TableId{++state.last_table};
     state.tables.insert(at, table);
@@ -56,16 +57,19 @@ Result<port::Table> TableOrders::complete(const port::Table& asked) const {
     if (table.replication.per_datacentre.empty() && table.replication.replicas == 0 && model != nullptr) {
         table.replication = model->replication;
     }
-    if (table.read.level == Level::table_default) table.read = model != nullptr ? model->read : Consistency{Level::quorum, 0};
-    if (table.write.level == Level::table_default) table.write = model != nullptr ? model->write : Consistency{Level::quorum, 0};
+    if (table.read.level == Level::table_default)
+        table.read = model != nullptr ? model->read : Consistency{Level::quorum, 0};
+    if (table.write.level == Level::table_default)
+        table.write = model != nullptr ? model->write : Consistency{Level::quorum, 0};
     std::sort(table.replication.per_datacentre.begin(), table.replication.per_datacentre.end());
     if (auto good = ring::check_table(table); !good) return good.error();
     if (catalogue_.resolver(table.resolver) == nullptr) {
-        return fail(Code::invalid_request, kit::text("conflict resolver '", table.resolver, "' is not loaded; add it to the plugins"));
+        return fail(Code::invalid_request,
+                    kit::text("conflict resolver '", table.resolver, "' is not loaded; add it to the plugins"));
     }
     if (table.engine != defaults_.engine) {
-        return fail(Code::invalid_request, kit::text("storage engine '", table.engine, "' is not what this node runs ('",
-                                                     defaults_.engine, "')"));
+        return fail(Code::invalid_request, kit::text("storage engine '", table.engine,
+                                                     "' is not what this node runs ('", defaults_.engine, "')"));
     }
     if (auto good = catalogue_.replicator().check(table.replication); !good) return good.error();
     return table;
@@ -108,7 +112,8 @@ void TableOrders::retire(const port::Turn& turn, TableId table) {
     all.whole = true;
     if (auto retired = engine_.retire(all); !retired) {
         // It stays in the ledger's list, so the next start tries again.
-        log_.write(LogLevel::warn, kit::text("dropped table ", table.value, " is not cleared yet: ", retired.error().detail));
+        log_.write(LogLevel::warn,
+                   kit::text("dropped table ", table.value, " is not cleared yet: ", retired.error().detail));
         return;
     }
     syncs_.after_all([this, table](const port::Turn& later) {
@@ -116,7 +121,8 @@ void TableOrders::retire(const port::Turn& turn, TableId table) {
             later,
             [table](ledger::State& state) {
                 auto gone = [table](const port::Table& dropped) { return dropped.id == table; };
-                state.dropped.erase(std::remove_if(state.dropped.begin(), state.dropped.end(), gone), state.dropped.end());
+                state.dropped.erase(std::remove_if(state.dropped.begin(), state.dropped.end(), gone),
+                                    state.dropped.end());
                 return Result<void>{};
             },
             [](const port::Turn&, const Result<void>&) {});

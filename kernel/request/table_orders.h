@@ -21,7 +21,12 @@ public:
     };
     TableOrders(Catalogue& catalogue, ledger::Changes& changes, StorageEngine& engine, SyncQueue& syncs, Log& log,
                 Defaults defaults)
-        : catalogue_(catalogue), changes_(changes), engine_(engine), syncs_(syncs), log_(log), defaults_(std::move(defaults)) {}
+        : catalogue_(catalogue),
+          changes_(changes),
+          engine_(engine),
+          syncs_(syncs),
+          log_(log),
+          defaults_(std::move(defaults)) {}
 
     void create(const port::Turn& turn, const port::AdminOrder& order);
     void drop(const port::Turn& turn, const port::AdminOrder& order);

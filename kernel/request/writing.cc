@@ -20,7 +20,9 @@ Change change_of(const Operation& op, const Now& now) {
     return change;
 }
 
-Recent::Name name_of(const Operation& op) { return Recent::Name{op.request, op.table, kit::hash64(op.key)}; }
+Recent::Name name_of(const Operation& op) {
+    return Recent::Name{op.request, op.table, kit::hash64(op.key)};
+}
 
 /// What the writer has seen once its write is in: what it had seen, and the write itself. Never the siblings it
 /// did not see, else its next write would replace them. `all` says that nothing else of the dot's actor is
@@ -31,8 +33,10 @@ void context_after(View seen, const Dot& dot, bool all, Bytes& out) {
         kit::Reader in(seen);
         context = kit::CausalContext::decode(in);
     }
-    if (all) context.raise(dot.actor, dot.counter);
-    else context.add(dot);
+    if (all)
+        context.raise(dot.actor, dot.counter);
+    else
+        context.add(dot);
     out.clear();
     kit::Writer writer(out);
     context.encode(writer);
@@ -118,9 +122,10 @@ bool Coordinator::admit_held(const port::Turn& turn, base::SlotId id, View held)
     // A put with a context is always admitted: it is the way out for a key that has too many.
     if (!op.seen.empty() || (resolver.capabilities & merges_blind_writes) != 0) return true;
     if (reading_.values >= gate_.limits.siblings_refuse) {
-        refuse(turn, id, fail(Code::invalid_request,
-                              kit::text("the key has ", reading_.values, " siblings, the limit is ", gate_.limits.siblings_refuse,
-                                        " (limits.siblings_refuse): read it and write with the context of the read")));
+        refuse(turn, id,
+               fail(Code::invalid_request,
+                    kit::text("the key has ", reading_.values, " siblings, the limit is ", gate_.limits.siblings_refuse,
+                              " (limits.siblings_refuse): read it and write with the context of the read")));
         return false;
     }
     if (reading_.values + 1 >= gate_.limits.siblings_warn) counters_.siblings_warned.add();
@@ -149,7 +154,8 @@ void Coordinator::make_version(const port::Turn& turn, base::SlotId id, const Vi
     auto entry = resolver.update(held != nullptr ? *held : View{}, change);
     if (!entry) return refuse(turn, id, entry.error());
     if (per_key) {
-        if (auto opened = resolver.read(*entry, turn.now.wall, reading_); !opened) return refuse(turn, id, opened.error());
+        if (auto opened = resolver.read(*entry, turn.now.wall, reading_); !opened)
+            return refuse(turn, id, opened.error());
         dot = newest_of(dot.actor, reading_);
     }
     context_after(op.seen, dot, all, op.written);

@@ -135,8 +135,12 @@ port::Order order_of(port::Call call, View key, View value = {}, View context = 
 
 }  // namespace
 
-Answer Stage::get(View key) { return call(order_of(port::Call::get, key)); }
-Answer Stage::exists(View key) { return call(order_of(port::Call::exists, key)); }
+Answer Stage::get(View key) {
+    return call(order_of(port::Call::get, key));
+}
+Answer Stage::exists(View key) {
+    return call(order_of(port::Call::exists, key));
+}
 Answer Stage::put(View key, View value, View context, bool overwrite) {
     port::Order order = order_of(port::Call::put, key, value, context, !context.empty());
     order.item.overwrite = overwrite;

@@ -1,0 +1,159 @@
+// Client: orders that write, each known to the model before it is sent.
+#include "client.h"
+#include "kit/text.h"
+
+namespace ashlar::sim {
+namespace {
+
+constexpr std::uint32_t tries_max = 4;
+
+/// Codes that promise that nothing was written.
+bool nothing_written(const Error& error) {
+    switch (error.code) {
+        case Code::invalid_request:
+        case Code::unavailable:
+        case Code::overloaded:
+        case Code::no_space:
+        case Code::conflict:
+        case Code::unsupported:
+        case Code::not_found:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+WriteRecord Client::record_of(const Effort& effort) const {
+    WriteRecord record;
+    record.place = effort.spot.prefix + effort.key;
+    record.remove = effort.order.call == port::Call::remove;
+    bool has_context = effort.order.item.has_context;
+    record.sees_all = !has_context && (effort.order.item.overwrite || record.remove);
+    if (has_context) record.sees = effort.sees;
+    record.sync = effort.order.sync == Sync::table_default ? town_.swarm.limits.sync : effort.order.sync;
+    record.named = effort.order.request.given();
+    record.value = effort.order.item.value;
+    if (effort.order.item.has_ttl) record.ttl = effort.order.item.ttl;
+    record.invoked = town_.agenda.now();
+    return record;
+}
+
+void Client::write(port::Call call, bool with_context, bool overwrite) {
+    auto effort = std::make_shared<Effort>();
+    effort->spot = pick_spot();
+    effort->key = pick_key();
+    OwnedOrder& order = effort->order;
+    order.call = call;
+    order.item.key = effort->key;
+    order.item.overwrite = overwrite;
+    auto seen = seen_.find(effort->spot.prefix + effort->key);
+    if (with_context && seen != seen_.end()) {
+        order.item.context = seen->second.context;
+        order.item.has_context = !order.item.context.empty();
+        effort->sees = seen->second.sees;
+    }
+    order.sync = pick_sync();
+    if (call != port::Call::remove)
+        order.item.value = Model::make_value(town_.model.next_number(), town_.swarm.value_bytes);
+    if (call != port::Call::remove && random_.below(1'000'000) < town_.swarm.with_ttl) {
+        order.item.has_ttl = true;
+        order.item.ttl = milliseconds(static_cast<std::int64_t>(1 + random_.below(10'000)));
+    }
+    if (random_.below(1'000'000) < town_.swarm.with_request_id) {
+        for (std::uint8_t& byte : order.request.bytes) byte = static_cast<std::uint8_t>(random_.next());
+        order.request.bytes[0] |= 1;
+    }
+    effort->number = town_.model.begin(record_of(*effort));
+    attempt(effort);
+}
+
+void Client::attempt(std::shared_ptr<Effort> effort) {
+    ++effort->tries;
+    if (effort->tries > 1) town_.model.retried(effort->number);
+    send(effort->spot, effort->order, [this, effort](const OwnedAnswer& answer) { settle(effort, answer); });
+}
+
+void Client::settle(std::shared_ptr<Effort> effort, const OwnedAnswer& answer) {
+    if (answer.kind == OwnedAnswer::Kind::reply) {
+        bool stored = effort->order.call != port::Call::put_if || answer.stored;
+        if (stored)
+            succeed(*effort, answer.item);
+        else
+            end(*effort, effort->doubtful ? Outcome::unknown : Outcome::refused);
+        return rest();
+    }
+    bool certain = answer.kind == OwnedAnswer::Kind::unreached ||
+                   (answer.kind == OwnedAnswer::Kind::refusal && nothing_written(answer.refusal.error));
+    if (!certain) effort->doubtful = true;
+    bool again = effort->doubtful && effort->order.request.given() && effort->tries < tries_max && !town_.closed;
+    if (again && still_there(effort->spot)) {
+        town_.agenda.in(milliseconds(static_cast<std::int64_t>(random_.below(500))),
+                        [this, effort] { attempt(effort); });
+        return;
+    }
+    end(*effort, effort->doubtful ? Outcome::unknown : Outcome::refused);
+    rest();
+}
+
+void Client::end(const Effort& effort, Outcome outcome) {
+    const Walls& walls = town_.walls;
+    Instant invoked = town_.model.write(effort.number).invoked;
+    Instant now = town_.agenda.now();
+    town_.model.end(effort.number, outcome, now, walls.low(invoked, now), walls.high(invoked, now));
+}
+
+void Client::succeed(const Effort& effort, const OwnedAnswer::One& answer) {
+    end(effort, Outcome::acked);
+    const WriteRecord& record = town_.model.write(effort.number);
+    if (record.sync == Sync::always && answer.achieved.synced == 0 && !record.remove) {
+        town_.complain("a write with sync always was acknowledged without a synced replica");
+    }
+    if (!still_there(effort.spot) || answer.context.empty()) return;
+    Seen& seen = seen_[record.place];
+    seen.context = answer.context;
+    // What an overwrite replaced is not told, so its context is not relied on for more than its own write.
+    seen.sees = record.sees_all ? std::vector<WriteNumber>{} : record.sees;
+    if (!record.remove) seen.sees.push_back(effort.number);
+}
+
+void Client::multi_put() {
+    auto efforts = std::make_shared<std::vector<Effort>>();
+    OwnedOrder order;
+    order.call = port::Call::multi_put;
+    order.sync = pick_sync();
+    Spot spot = pick_spot();
+    for (std::uint64_t i = random_.below(5); i > 0; --i) {
+        Effort effort;
+        effort.spot = spot;
+        effort.key = pick_key();
+        effort.order.call = port::Call::put;
+        effort.order.sync = order.sync;
+        effort.order.item.key = effort.key;
+        effort.order.item.overwrite = random_.one_in(2);
+        effort.order.item.value = Model::make_value(town_.model.next_number(), town_.swarm.value_bytes);
+        effort.number = town_.model.begin(record_of(effort));
+        order.items.push_back(effort.order.item);
+        efforts->push_back(std::move(effort));
+    }
+    send(spot, std::move(order), [this, efforts](const OwnedAnswer& answer) {
+        rest();
+        bool replied = answer.kind == OwnedAnswer::Kind::reply;
+        if (replied && answer.items.size() != efforts->size())
+            town_.complain("a multi_put was not answered item by item");
+        bool certain = answer.kind == OwnedAnswer::Kind::unreached ||
+                       (answer.kind == OwnedAnswer::Kind::refusal && nothing_written(answer.refusal.error));
+        for (std::size_t i = 0; i < efforts->size(); ++i) {
+            const Effort& effort = (*efforts)[i];
+            if (!replied)
+                end(effort, certain ? Outcome::refused : Outcome::unknown);
+            else if (!answer.items[i].error)
+                succeed(effort, answer.items[i]);
+            else
+                end(effort, nothing_written(*answer.items[i].error) ? Outcome::refused : Outcome::unknown);
+        }
+    });
+}
+
+}  // namespace ashlar::sim

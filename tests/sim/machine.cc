@@ -1,0 +1,209 @@
+#include "machine.h"
+
+#include <cstdlib>
+
+#include "bent_joiner.h"
+
+namespace ashlar::sim {
+
+Machine::Machine(Agenda& agenda, Trace& trace, const Swarm& swarm, Recipe recipe, std::uint64_t seed, Reports reports)
+    : agenda_(agenda),
+      trace_(trace),
+      swarm_(swarm),
+      recipe_(std::move(recipe)),
+      random_(seed),
+      reports_(std::move(reports)),
+      disk_(std::make_shared<FaultyDisk>()) {
+    if (!disk_->make_directory("node") || !disk_->make_directory("engine") || !disk_->sync_directory("")) std::abort();
+}
+
+Machine::~Machine() = default;
+
+std::optional<Code> Machine::judge(const Call& call) {
+    if (healed_ || node_ == nullptr) return std::nullopt;
+    if (call.syncs()) {
+        if (random_.below(1'000'000) >= swarm_.sync_failure) return std::nullopt;
+        trace_.note(agenda_.now(), "sync fails: ", call.path);
+        reports_.sync_failed();
+        return Code::io;
+    }
+    std::uint64_t rate = call.changes() ? swarm_.write_failure : call.kind == CallKind::read ? swarm_.read_failure : 0;
+    if (random_.below(1'000'000) >= rate) return std::nullopt;
+    trace_.note(agenda_.now(), name_of(call.kind), " fails: ", call.path);
+    // A log that could not be written is as good as one that could not be synced.
+    if (call.changes()) reports_.sync_failed();
+    return Code::io;
+}
+
+Result<void> Machine::assemble() {
+    ledger_disk_ = std::make_unique<SubDisk>(*disk_, "node");
+    engine_disk_ = std::make_unique<SubDisk>(*disk_, "engine");
+    const Descriptor& resolver = *find_plugin(PluginKind::conflict_resolver, recipe_.resolver);
+    const Descriptor& engine = *find_plugin(PluginKind::storage_engine, recipe_.engine);
+    // Nothing made from this host joins or touches the disk.
+    static const node::TagJoiner nobody({});
+    host_ = std::make_unique<PlainHost>(*ledger_disk_, nobody, random_.next());
+    auto partitioner = make_plugin<Partitioner>(*find_plugin(PluginKind::partitioner, recipe_.partitioner), *host_,
+                                                swarm_.engine_settings);
+    if (!partitioner) return partitioner.error();
+    partitioner_ = std::move(*partitioner);
+    auto replicator = make_plugin<Replicator>(*find_plugin(PluginKind::replicator, recipe_.replicator), *host_);
+    if (!replicator) return replicator.error();
+    replicator_ = std::move(*replicator);
+    auto made_resolver = make_plugin<ConflictResolver>(resolver, *host_);
+    if (!made_resolver) return made_resolver.error();
+    resolver_ = std::move(*made_resolver);
+    std::map<std::string, ConflictResolver*> resolvers{{recipe_.resolver, resolver_.get()}};
+    joiner_ = std::make_unique<BentJoiner>(resolvers, recipe_.sabotage);
+    engine_host_ = std::make_unique<PlainHost>(*engine_disk_, *joiner_, random_.next());
+
+    auto ledger = ledger::Ledger::open(*ledger_disk_);
+    if (!ledger) return ledger.error();
+    ledger_ = std::move(*ledger);
+    node::Identity identity;
+    identity.name = "a";
+    identity.partitioner = recipe_.partitioner;
+    identity.engine = recipe_.engine;
+    identity.default_resolver = recipe_.resolver;
+    identity.resolvers = {recipe_.resolver};
+    std::uint64_t counter_used = ledger_->state().counter_used;
+    auto prepared = node::prepare(*ledger_, identity, host_->random(), *partitioner_, swarm_.lease_block);
+    if (!prepared) return prepared;
+    if (recipe_.sabotage == Sabotage::reuse_counters && ledger_->state().unclean_starts > 0) {
+        ledger::State state = ledger_->state();
+        state.counter_used = counter_used;
+        if (!ledger_->store_now(state)) std::abort();
+    }
+    auto made_engine = make_plugin<StorageEngine>(engine, *engine_host_, swarm_.engine_settings);
+    if (!made_engine) return made_engine.error();
+    engine_ = std::move(*made_engine);
+    veil_ = std::make_unique<VeiledEngine>(*engine_, random_.next(), swarm_.foggy, recipe_.sabotage);
+
+    node::Parts parts;
+    parts.partitioner = partitioner_.get();
+    parts.replicator = replicator_.get();
+    parts.resolvers = resolvers;
+    parts.resolver_capabilities[recipe_.resolver] = resolver.capabilities;
+    parts.engine = veil_.get();
+    parts.engine_name = recipe_.engine;
+    parts.default_resolver = recipe_.resolver;
+    parts.ledger = ledger_.get();
+    parts.log = &engine_host_->log();
+    parts.meter = &engine_host_->meter();
+    parts.random = &engine_host_->random();
+    parts.limits = swarm_.limits;
+    node_ = std::make_unique<node::Node>(parts);
+    return {};
+}
+
+void Machine::start() {
+    if (up()) return;
+    ++life_;
+    disk_->judge(nullptr);
+    auto assembled = assemble();
+    if (!assembled) {
+        trace_.note(agenda_.now(), "start refused: ", assembled.error().detail);
+        reports_.complain("the node does not start: " + assembled.error().detail);
+        go_down(Loss::nothing);
+        return;
+    }
+    disk_->judge([this](const Call& call) { return judge(call); });
+    trace_.note(agenda_.now(), "started, life ", life_);
+    end_turn_soon();
+}
+
+void Machine::go_down(Loss loss) {
+    node_.reset();
+    ledger_.reset();
+    veil_.reset();
+    engine_ = {};
+    lanes_.clear();
+    turn_pending_ = false;
+    when_stopped_ = nullptr;
+    ++life_;
+    disk_ = std::shared_ptr<FaultyDisk>(disk_->crash(random_.next(), loss));
+    auto open = std::move(open_);
+    open_.clear();
+    for (auto& [ticket, waiting] : open) {
+        agenda_.in(milliseconds(1), [answered = std::move(waiting.answered)] {
+            OwnedAnswer lost;
+            lost.kind = OwnedAnswer::Kind::lost;
+            answered(lost);
+        });
+    }
+}
+
+void Machine::crash(Loss loss) {
+    if (!up()) return;
+    trace_.note(agenda_.now(), "crash, loss ", static_cast<int>(loss));
+    go_down(loss);
+    reports_.crashed(loss);
+}
+
+void Machine::crash_soon() {
+    if (up()) disk_->cut_power_at(disk_->calls() + 1 + random_.below(20));
+}
+
+void Machine::stop(std::function<void()> then) {
+    if (!up()) return;
+    trace_.note(agenda_.now(), "stop asked");
+    when_stopped_ = std::move(then);
+    step(port::StopAsked{});
+}
+
+void Machine::stopped() {
+    trace_.note(agenda_.now(), "stopped");
+    // The node may not be let go from inside its own step.
+    later(Duration{0}, [this] {
+        auto then = std::move(when_stopped_);
+        go_down(Loss::nothing);
+        if (then) then();
+    });
+}
+
+Duration Machine::delay(Duration most) {
+    return Duration{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(most.us) + 1))};
+}
+
+void Machine::later(Duration wait, std::function<void()> act) {
+    agenda_.in(wait, [this, life = life_, act = std::move(act)] {
+        if (life == life_ && up()) act();
+    });
+}
+
+void Machine::step(const port::Event& event) {
+    Now now{agenda_.now(), wall()};
+    node_->step(now, event, *this);
+    if (!std::holds_alternative<port::TurnEnded>(event)) end_turn_soon();
+}
+
+void Machine::end_turn_soon() {
+    if (turn_pending_) return;
+    turn_pending_ = true;
+    later(delay(swarm_.turn_delay_max), [this] {
+        turn_pending_ = false;
+        step(port::TurnEnded{});
+    });
+}
+
+void Machine::wake_at(Instant when) {
+    Duration wait{std::max<std::int64_t>(0, when.us - agenda_.now().us)};
+    later(wait + delay(microseconds(100)), [this] { step(port::Woken{}); });
+}
+
+void Machine::jump_clock(Duration by) {
+    wall_offset_ = wall_offset_ + by;
+    trace_.note(agenda_.now(), "clock jumps by ", by.us, " us");
+}
+
+void Machine::fill_disk(bool full) {
+    trace_.note(agenda_.now(), full ? "disk fills up" : "disk has room again");
+    disk_->set_capacity(full ? std::optional<std::uint64_t>(disk_->used() + random_.below(20'000)) : std::nullopt);
+}
+
+void Machine::heal() {
+    healed_ = true;
+    disk_->set_capacity(std::nullopt);
+}
+
+}  // namespace ashlar::sim

@@ -1,0 +1,137 @@
+// Machine: orders in, answers out, and the lanes.
+#include "machine.h"
+
+namespace ashlar::sim {
+namespace {
+
+port::Item view_of(const OwnedItem& item) {
+    return port::Item{item.key, item.value, item.context, item.has_context, item.overwrite, item.has_ttl, item.ttl};
+}
+
+OwnedAnswer::One own(const port::ReplyItem& item) {
+    OwnedAnswer::One out;
+    out.key = Bytes(item.key);
+    for (const port::ReplyVersion& version : item.values) out.values.emplace_back(version.value);
+    out.context = Bytes(item.context);
+    if (item.error != nullptr) out.error = *item.error;
+    out.achieved = item.achieved;
+    return out;
+}
+
+/// An order that is not answered so long after its deadline never will be.
+constexpr Duration answer_slack = seconds(2);
+
+}  // namespace
+
+void Machine::send(OwnedOrder owned, Answered answered) {
+    agenda_.in(delay(milliseconds(1)), [this, owned = std::move(owned), answered = std::move(answered)] {
+        if (!up() || when_stopped_) {
+            OwnedAnswer nobody;
+            nobody.kind = OwnedAnswer::Kind::unreached;
+            agenda_.in(milliseconds(1), [answered, nobody] { answered(nobody); });
+            return;
+        }
+        std::vector<port::Item> items;
+        for (const OwnedItem& item : owned.items) items.push_back(view_of(item));
+        port::Order order;
+        order.call = owned.call;
+        order.ticket = port::Ticket{++tickets_};
+        order.table = owned.table;
+        order.item = view_of(owned.item);
+        order.items = items;
+        order.sync = owned.sync;
+        if (recipe_.sabotage != Sabotage::forget_requests) order.request = owned.request;
+        order.deadline = agenda_.now() + owned.timeout;
+        order.page = owned.page;
+        order.has_page = owned.has_page;
+        order.limit = owned.limit;
+        order.reverse = owned.reverse;
+        order.keys_only = owned.keys_only;
+        port::Ticket ticket = order.ticket;
+        open_[ticket] = Open{answered, order.deadline};
+        agenda_.at(order.deadline + answer_slack, [this, ticket] {
+            if (open_.count(ticket) != 0) reports_.complain("an order was never answered");
+        });
+        trace_.note(agenda_.now(), "order ", ticket.value, " call ", static_cast<int>(order.call));
+        step(&order);
+    });
+}
+
+void Machine::administer(port::AdminOrder order, Answered answered) {
+    if (!up()) return;
+    order.ticket = port::Ticket{++tickets_};
+    open_[order.ticket] = Open{std::move(answered), order.deadline};
+    step(&order);
+}
+
+void Machine::answer(port::Ticket ticket, OwnedAnswer given) {
+    auto at = open_.find(ticket);
+    if (at == open_.end()) return reports_.complain("an order was answered twice, or nobody's was");
+    trace_.note(agenda_.now(), "answer ", ticket.value, " kind ", static_cast<int>(given.kind), " values ",
+                given.item.values.size(), " items ", given.items.size(), " ",
+                given.kind == OwnedAnswer::Kind::refusal ? View(given.refusal.error.detail) : View());
+    // Bytes that left the process arrive, crash or not.
+    agenda_.in(delay(milliseconds(1)),
+               [answered = std::move(at->second.answered), given = std::move(given)] { answered(given); });
+    open_.erase(at);
+}
+
+void Machine::reply(port::Ticket ticket, const port::Reply& reply) {
+    OwnedAnswer out;
+    out.item = own(reply.item);
+    for (const port::ReplyItem& item : reply.items) out.items.push_back(own(item));
+    out.found = reply.found;
+    out.stored = reply.stored;
+    out.page = Bytes(reply.page);
+    out.has_page = reply.has_page;
+    answer(ticket, std::move(out));
+}
+
+void Machine::refuse(port::Ticket ticket, const port::Refusal& refusal) {
+    OwnedAnswer out;
+    out.kind = OwnedAnswer::Kind::refusal;
+    out.refusal = refusal;
+    answer(ticket, std::move(out));
+}
+
+void Machine::table_done(port::Ticket ticket, const port::Table& table) {
+    OwnedAnswer out;
+    out.table = table;
+    answer(ticket, std::move(out));
+}
+
+void Machine::scrub_done(port::Ticket ticket, const ScrubWork& scrub) {
+    if (!scrub.bad.empty()) reports_.complain("a scrub found a bad block nobody made: " + scrub.bad.front().detail);
+    answer(ticket, OwnedAnswer{});
+}
+
+void Machine::run(port::Lane lane, port::WorkId id, Work& work) {
+    lanes_[lane].queue.push_back(Waiting{id, &work});
+    start_lane(lane);
+}
+
+void Machine::start_lane(port::Lane lane) {
+    Lane& state = lanes_[lane];
+    if (state.queue.empty() || (state.busy && lane != port::Lane::read)) return;
+    Waiting next = state.queue.front();
+    state.queue.pop_front();
+    state.busy = true;
+    later(delay(swarm_.lane_delay_max), [this, lane, next] { carry_out(lane, next); });
+}
+
+void Machine::carry_out(port::Lane lane, Waiting waiting) {
+    waiting.work->run();
+    if (disk_->powerless()) {
+        crash(Loss::lottery);
+        return;
+    }
+    // Done, but the loop learns of it later: what happens in between meets a work whose effect is there unnoticed.
+    later(delay(swarm_.lane_delay_max), [this, lane, waiting] {
+        lanes_[lane].busy = false;
+        start_lane(lane);
+        trace_.note(agenda_.now(), "work done, lane ", static_cast<int>(lane));
+        step(port::WorkDone{waiting.id});
+    });
+}
+
+}  // namespace ashlar::sim

@@ -1,0 +1,170 @@
+#include "model.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "kit/text.h"
+
+namespace ashlar::sim {
+
+Bytes Model::make_value(WriteNumber number, std::uint32_t size) {
+    Bytes value = kit::text("w", number, ":");
+    SeededRandom random(number);
+    while (value.size() < size) value.push_back(static_cast<char>('a' + random.below(26)));
+    return value;
+}
+
+WriteNumber Model::number_of(View value) const {
+    if (value.empty() || value.front() != 'w') return 0;
+    WriteNumber number = 0;
+    std::size_t at = 1;
+    for (; at < value.size() && value[at] >= '0' && value[at] <= '9' && at < 19; ++at) {
+        number = number * 10 + static_cast<std::uint64_t>(value[at] - '0');
+    }
+    return number < writes_.size() && writes_[number].value == value ? number : 0;
+}
+
+WriteNumber Model::begin(WriteRecord write) {
+    WriteNumber number = writes_.size();
+    for (WriteNumber seen : write.sees) writes_[seen].seen_by.push_back(number);
+    if (write.sees_all || merges_) covering_[write.place].push_back(number);
+    writes_.push_back(std::move(write));
+    return number;
+}
+
+void Model::end(WriteNumber number, Outcome outcome, Instant now, WallTime wall_low, WallTime wall_high) {
+    WriteRecord& write = writes_[number];
+    write.outcome = outcome;
+    write.ended = now;
+    if (write.ttl.us != 0) {
+        write.expires_from = wall_low + write.ttl;
+        write.expires_until = wall_high + write.ttl;
+    }
+    if (outcome == Outcome::acked) {
+        ++acked_;
+        if (!write.remove) expected_[write.place].push_back(number);
+    }
+}
+
+bool Model::surely_replaced(const WriteRecord& old, Instant before) const {
+    auto sure = [&](WriteNumber number) {
+        const WriteRecord& newer = writes_[number];
+        if (old.retried && newer.invoked <= old.ended) return false;
+        return newer.outcome == Outcome::acked && !newer.may_be_lost && newer.ended < before;
+    };
+    for (WriteNumber newer : old.seen_by) {
+        if (sure(newer)) return true;
+    }
+    if (old.outcome != Outcome::acked) return false;
+    auto covering = covering_.find(old.place);
+    if (covering == covering_.end()) return false;
+    for (WriteNumber newer : covering->second) {
+        if (writes_[newer].sees_all && old.ended < writes_[newer].invoked && sure(newer)) return true;
+    }
+    return false;
+}
+
+void Model::complain(const Shown& shown, WriteNumber number, const char* what) {
+    const WriteRecord& write = writes_[number];
+    complain_(kit::text(what, ": key ", shown.place, " read ", shown.invoked.us, "..", shown.ended.us, " us, write ",
+                        number, " of ", write.invoked.us, "..", write.ended.us, " us, sync ",
+                        static_cast<int>(write.sync), ", outcome ", static_cast<int>(write.outcome)));
+}
+
+void Model::check_value(const Shown& shown, WriteNumber number) {
+    const WriteRecord& write = writes_[number];
+    if (write.place != shown.place) return complain(shown, number, "phantom: a value of another key");
+    if (write.outcome == Outcome::refused) return complain(shown, number, "phantom: the write had been refused");
+    if (write.outcome != Outcome::open && surely_replaced(write, shown.invoked)) {
+        return complain(shown, number, "returned: a replaced value came back");
+    }
+    if (write.ttl.us != 0 && write.outcome != Outcome::open && write.expires_until < shown.wall_low) {
+        complain(shown, number, "expired: a value is shown after its time");
+    }
+}
+
+void Model::check_missing(const Shown& shown, WriteNumber number) {
+    WriteRecord& write = writes_[number];
+    if (write.may_be_lost) {
+        write.explained = true;
+        return;
+    }
+    if (write.ended >= shown.invoked) return;
+    if (write.ttl.us != 0 && write.expires_from.us <= shown.wall_high.us) {
+        write.explained = true;
+        return;
+    }
+    bool explained = false;
+    auto may_explain = [&](WriteNumber newer_number) {
+        const WriteRecord& newer = writes_[newer_number];
+        if (newer.outcome == Outcome::refused || newer.invoked > shown.ended) return;
+        explained = true;
+        if (newer.outcome != Outcome::open) write.explained = true;
+    };
+    for (WriteNumber newer : write.seen_by) may_explain(newer);
+    auto covering = covering_.find(write.place);
+    if (covering != covering_.end()) {
+        for (WriteNumber newer : covering->second) {
+            const WriteRecord& other = writes_[newer];
+            if (newer == number || (other.outcome != Outcome::open && other.ended < write.invoked)) continue;
+            may_explain(newer);
+        }
+    }
+    if (!explained) complain(shown, number, "lost: an acknowledged value is missing");
+}
+
+void Model::check(const Shown& shown) {
+    ++checks_;
+    std::vector<WriteNumber> found;
+    for (const Bytes& value : shown.values) {
+        WriteNumber number = number_of(value);
+        if (number == 0) {
+            complain_(kit::text("phantom: key ", shown.place, " shows ", value.size(), " bytes nobody wrote, at ",
+                                shown.ended.us, " us"));
+            continue;
+        }
+        if (std::find(found.begin(), found.end(), number) != found.end() && writes_[number].named) {
+            complain(shown, number, "twice: one named write shows as two siblings");
+        }
+        found.push_back(number);
+        check_value(shown, number);
+    }
+    auto expected = expected_.find(shown.place);
+    if (expected == expected_.end()) return;
+    for (WriteNumber number : expected->second) {
+        if (std::find(found.begin(), found.end(), number) == found.end()) check_missing(shown, number);
+    }
+    auto explained = [&](WriteNumber number) { return writes_[number].explained; };
+    expected->second.erase(std::remove_if(expected->second.begin(), expected->second.end(), explained),
+                           expected->second.end());
+}
+
+void Model::crashed(Instant now, Loss loss, Duration write_window, Duration sync_window) {
+    for (WriteRecord& write : writes_) {
+        if (write.outcome == Outcome::open || write.sync == Sync::always) continue;
+        Duration age = now - write.ended;
+        // Writes that are handed to the system outlive the process; only those synced outlive the machine.
+        bool safe = loss == Loss::nothing ? age > write_window : write.sync == Sync::interval && age > sync_window;
+        if (!safe) write.may_be_lost = true;
+    }
+}
+
+void Model::sync_failed(Instant now, Duration sync_window) {
+    for (WriteRecord& write : writes_) {
+        if (write.outcome == Outcome::open || write.sync == Sync::always) continue;
+        if (now - write.ended <= sync_window) write.may_be_lost = true;
+    }
+}
+
+void Model::forget(const std::string& prefix) {
+    for (auto* by_place : {&expected_, &covering_}) {
+        for (auto at = by_place->begin(); at != by_place->end();) {
+            if (at->first.compare(0, prefix.size(), prefix) == 0)
+                at = by_place->erase(at);
+            else
+                ++at;
+        }
+    }
+}
+
+}  // namespace ashlar::sim

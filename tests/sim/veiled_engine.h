@@ -1,0 +1,55 @@
+// An engine behind a veil: sometimes it says needs_disk although memory could tell (its contract allows it), and,
+// when a test plants the bug, it acknowledges before it has synced.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "ashlar/storage_engine.h"
+#include "swarm.h"
+
+namespace ashlar::sim {
+
+class VeiledEngine final : public StorageEngine {
+public:
+    VeiledEngine(StorageEngine& engine, std::uint64_t seed, std::uint64_t foggy, Sabotage sabotage)
+        : engine_(engine), random_(seed), foggy_(foggy), sabotage_(sabotage) {}
+
+    Result<Sequence> apply(std::span<const Write> batch) noexcept override { return engine_.apply(batch); }
+    std::unique_ptr<Work> sync(SyncDepth depth) noexcept override {
+        if (sabotage_ != Sabotage::acknowledge_before_sync) return engine_.sync(depth);
+        return std::make_unique<Pretence>();
+    }
+    Result<Found> get(const EntryKey& key) noexcept override {
+        if (random_.below(1'000'000) >= foggy_) return engine_.get(key);
+        Found found;
+        found.state = Found::State::needs_disk;
+        return found;
+    }
+    std::shared_ptr<const Snapshot> snapshot() noexcept override { return engine_.snapshot(); }
+    std::unique_ptr<Work> maintain(std::uint64_t budget_bytes, WallTime now) noexcept override {
+        return engine_.maintain(budget_bytes, now);
+    }
+    std::unique_ptr<Work> checkpoint(const std::string& directory) noexcept override {
+        return engine_.checkpoint(directory);
+    }
+    std::unique_ptr<ScrubWork> scrub() noexcept override { return engine_.scrub(); }
+    Result<void> retire(const Retirement& retirement) noexcept override { return engine_.retire(retirement); }
+    EngineStats stats() const noexcept override {
+        EngineStats stats = engine_.stats();
+        if (sabotage_ == Sabotage::acknowledge_before_sync) stats.synced = stats.applied;
+        return stats;
+    }
+
+private:
+    class Pretence final : public Work {
+        void run() noexcept override {}
+        Result<void> finish() noexcept override { return {}; }
+    };
+    StorageEngine& engine_;
+    SeededRandom random_;
+    std::uint64_t foggy_;
+    Sabotage sabotage_;
+};
+
+}  // namespace ashlar::sim
