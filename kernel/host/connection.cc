@@ -209,6 +209,7 @@ void Connection::sweep(Instant now) {
 }
 
 void Connection::account() {
+    if (is_.closed) return;
     std::size_t held = in_.capacity() + out_.capacity() + slot_bytes_;
     std::size_t& used = front_.seams().budget.used;
     used = used - accounted_ + held;
