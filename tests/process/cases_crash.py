@@ -9,7 +9,7 @@ from harness import Workspace, wait_until
 from load import Load
 
 # Small memtables, so that kills also fall into flushes and compactions.
-SMALL = {"lsm__memtable_bytes": "64 KiB"}
+SMALL = {"storage_engine__lsm__memtable_bytes": "64 KiB"}
 
 
 class Crash(unittest.TestCase):

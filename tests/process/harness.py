@@ -61,6 +61,15 @@ def wait_until(what, condition, patience_s=PATIENCE_S):
         time.sleep(0.01)
 
 
+def yaml_lines(tree, indent=""):
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield "%s%s:" % (indent, key)
+            yield from yaml_lines(value, indent + "  ")
+        else:
+            yield "%s%s: %s" % (indent, key, json.dumps(value))
+
+
 class Workspace:
     """A temporary directory and the daemons in it. Close it with close(), or use it as a context."""
 
@@ -113,16 +122,15 @@ class Daemon:
         self.admin_port = None
 
     def write_config(self):
-        sections = {}
+        tree = {}
         for name, value in self.settings.items():
-            section, key = name.split(".", 1)
-            sections.setdefault(section, {})[key] = value
-        lines = []
-        for section, keys in sections.items():
-            lines.append(section + ":")
-            lines += ["  %s: %s" % (key, json.dumps(value)) for key, value in keys.items()]
+            *sections, key = name.split(".")
+            at = tree
+            for section in sections:
+                at = at.setdefault(section, {})
+            at[key] = value
         with open(self.config, "w") as out:
-            out.write("\n".join(lines) + "\n")
+            out.write("\n".join(yaml_lines(tree)) + "\n")
 
     def launch(self, *arguments, **environment):
         """Starts the process without waiting for it to serve."""
