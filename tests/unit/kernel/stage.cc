@@ -36,12 +36,21 @@ node::Identity identity() {
 
 }  // namespace
 
-Stage::Stage(port::Limits limits, std::unique_ptr<StorageEngine> given)
-    : resolver(std::make_unique<dotted_version_vector::DottedVersionVector>()), engine(std::move(given)) {
+Stage::Stage(port::Limits limits)
+    : resolver(std::make_unique<dotted_version_vector::DottedVersionVector>()), limits_(limits) {
     joiner = std::make_unique<node::TagJoiner>(
         std::map<std::string, ConflictResolver*>{{"dotted_version_vector", resolver.get()}});
     host = std::make_unique<sim::PlainHost>(disk, *joiner);
-    if (engine == nullptr) engine = std::move(*memory::make(*host, defaults(memory::settings)));
+    engine = std::make_unique<ScriptedEngine>(std::move(*memory::make(*host, defaults(memory::settings))));
+    restart();
+}
+
+void Stage::restart() {
+    node.reset();
+    works.clear();
+    answers_.clear();
+    is_stopped = false;
+    woken_at = port::never;
     ledger = std::move(*ledger::Ledger::open(disk));
     if (!node::prepare(*ledger, identity(), host->random(), partitioner)) std::abort();
     node::Parts parts;
@@ -56,7 +65,7 @@ Stage::Stage(port::Limits limits, std::unique_ptr<StorageEngine> given)
     parts.log = &host->log();
     parts.meter = &host->meter();
     parts.random = &host->random();
-    parts.limits = limits;
+    parts.limits = limits_;
     node = std::make_unique<node::Node>(parts);
 }
 
@@ -121,19 +130,18 @@ Answer Stage::administer(port::AdminOrder order) {
     return *answer;
 }
 
-namespace {
-
-port::Order order_of(port::Call call, View key, View value = {}, View context = {}, bool has_context = false) {
+port::Order Stage::order_of(port::Call call, View key, View value, View context) {
     port::Order order;
     order.call = call;
     order.item.key = key;
     order.item.value = value;
     order.item.context = context;
-    order.item.has_context = has_context;
+    order.item.has_context = !context.empty();
     return order;
 }
-
-}  // namespace
+port::Order Stage::put_order(View key, View value) {
+    return order_of(port::Call::put, key, value);
+}
 
 Answer Stage::get(View key) {
     return call(order_of(port::Call::get, key));
@@ -142,15 +150,15 @@ Answer Stage::exists(View key) {
     return call(order_of(port::Call::exists, key));
 }
 Answer Stage::put(View key, View value, View context, bool overwrite) {
-    port::Order order = order_of(port::Call::put, key, value, context, !context.empty());
+    port::Order order = order_of(port::Call::put, key, value, context);
     order.item.overwrite = overwrite;
     return call(order);
 }
 Answer Stage::remove(View key, View context) {
-    return call(order_of(port::Call::remove, key, {}, context, !context.empty()));
+    return call(order_of(port::Call::remove, key, {}, context));
 }
 Answer Stage::put_if(View key, View value, View expected) {
-    return call(order_of(port::Call::put_if, key, value, expected, true));
+    return call(order_of(port::Call::put_if, key, value, expected));
 }
 
 void Stage::reply(port::Ticket ticket, const port::Reply& reply) {

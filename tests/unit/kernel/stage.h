@@ -17,6 +17,7 @@
 #include "parts.h"
 #include "plain_host.h"
 #include "port/turn.h"
+#include "scripted_engine.h"
 
 namespace ashlar::test {
 
@@ -51,7 +52,9 @@ struct Answer {
 
 class Stage final : public port::Effects {
 public:
-    explicit Stage(port::Limits limits = {}, std::unique_ptr<StorageEngine> engine = nullptr);
+    explicit Stage(port::Limits limits = {});
+    /// A node built again on the same disk and engine: after a crash, or after a clean stop.
+    void restart();
 
     // Simple calls: they run every lane until the answer is there.
     Answer get(View key);
@@ -64,6 +67,9 @@ public:
     Answer administer(port::AdminOrder order);
 
     // The same in steps.
+    /// A put as an order, to send or call with changes.
+    static port::Order put_order(View key, View value);
+    static port::Order order_of(port::Call call, View key, View value = {}, View context = {});
     port::Ticket send(port::Order order);
     void step(const port::Event& event);
     /// Runs the oldest waiting work of a lane; false when there is none.
@@ -85,7 +91,7 @@ public:
     std::unique_ptr<ConflictResolver> resolver;
     std::unique_ptr<node::TagJoiner> joiner;
     std::unique_ptr<sim::PlainHost> host;
-    std::unique_ptr<StorageEngine> engine;
+    std::unique_ptr<ScriptedEngine> engine;
     std::unique_ptr<ledger::Ledger> ledger;
     std::unique_ptr<node::Node> node;
     struct Waiting {
@@ -105,6 +111,7 @@ public:
     void stopped() override { is_stopped = true; }
 
 private:
+    port::Limits limits_;
     std::map<port::Ticket, Answer> answers_;
     std::uint64_t tickets_ = 0;
 };

@@ -1,0 +1,211 @@
+#include "ledger/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include "faulty_disk.h"
+#include "kit/text.h"
+#include "node/birth.h"
+#include "parts.h"
+#include "random.h"
+
+namespace ashlar::ledger {
+namespace {
+
+State some_state(std::uint64_t counter = 100) {
+    State state;
+    state.cluster = "c";
+    state.name = "n1";
+    state.node.value = 42;
+    state.incarnation = 3;
+    state.unclean_starts = 2;
+    state.counter_lease = counter;
+    state.counter_used = counter / 2;
+    state.clean = true;
+    state.last_table = 9;
+    state.partitioner = "p";
+    state.engine = "e";
+    port::Table table;
+    table.id = TableId{9};
+    table.name = "t";
+    table.replication.per_datacentre = {{"east", 3}, {"west", 2}};
+    table.resolver = "r";
+    table.engine = "e";
+    table.ttl = seconds(60);
+    table.read = Consistency{Level::count, 2};
+    table.write = Consistency{Level::each_quorum, 0};
+    state.tables = {table};
+    table.id = TableId{4};
+    state.dropped = {table};
+    state.ring.epoch.value = 7;
+    state.ring.members = {Member{NodeId{42}, "east", "r1", 2}, Member{NodeId{43}, "west", "r2", 0}};
+    state.ring.claims = {Claim{0, NodeId{42}}, Claim{1000, NodeId{43}}};
+    state.addresses = {"h1:1", "h2:2"};
+    return state;
+}
+
+TEST(LedgerCodec, RoundTrip) {
+    auto decoded = decode(encode(some_state()));
+    ASSERT_TRUE(decoded) << decoded.error().detail;
+    EXPECT_EQ(*decoded, some_state());
+    EXPECT_EQ(*decode(encode(State{})), State{});
+}
+
+TEST(LedgerCodec, EveryDamagedBitAndEveryLengthIsRefused) {
+    Bytes good = encode(some_state());
+    for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+        Bytes bad = good;
+        bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+        EXPECT_FALSE(decode(bad)) << "bit " << bit;
+    }
+    for (std::size_t length = 0; length < good.size(); ++length) EXPECT_FALSE(decode(View(good).substr(0, length)));
+    EXPECT_FALSE(decode(good + "x"));
+}
+
+TEST(LedgerCodec, ANewerFormatIsNamed) {
+    Bytes newer = encode(some_state());
+    newer[8] = 2;
+    auto decoded = decode(newer);
+    ASSERT_FALSE(decoded);
+    EXPECT_EQ(decoded.error().code, Code::unsupported);
+    EXPECT_NE(decoded.error().detail.find("format 2"), std::string::npos);
+}
+
+TEST(Ledger, APowerCutAtAnyCallLeavesTheOldOrTheNewState) {
+    for (std::uint64_t cut = 1;; ++cut) {
+        sim::FaultyDisk disk;
+        auto ledger = std::move(*Ledger::open(disk));
+        EXPECT_FALSE(ledger->has_state());
+        ASSERT_TRUE(ledger->store_now(some_state(100)));
+        disk.cut_power_at(disk.calls() + cut);
+        auto work = ledger->store(some_state(200));
+        EXPECT_EQ(ledger->state().counter_lease, 100u) << "not before finish";
+        work->run();
+        bool stored = work->finish().has_value();
+        for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+            auto after = disk.crash(seed);
+            auto found = Ledger::open(*after);
+            ASSERT_TRUE(found) << found.error().detail;
+            ASSERT_TRUE((*found)->has_state());
+            std::uint64_t lease = (*found)->state().counter_lease;
+            if (stored)
+                EXPECT_EQ(lease, 200u);
+            else
+                EXPECT_TRUE(lease == 100 || lease == 200) << lease;
+            EXPECT_TRUE((*found)->store_now(some_state(300))) << "what the crash left is no hindrance";
+        }
+        if (stored) break;
+        EXPECT_EQ(ledger->state().counter_lease, 100u);
+    }
+}
+
+TEST(Ledger, AFailedStoreLeavesTheStateAndTheNextOneWorks) {
+    sim::FaultyDisk disk;
+    auto ledger = std::move(*Ledger::open(disk));
+    ASSERT_TRUE(ledger->store_now(some_state(100)));
+    for (std::uint64_t nth = 1; nth <= 2; ++nth) {
+        disk.fail_nth_sync(nth);
+        EXPECT_FALSE(ledger->store_now(some_state(200)));
+        EXPECT_EQ(ledger->state().counter_lease, 100u);
+    }
+    disk.heal();
+    EXPECT_TRUE(ledger->store_now(some_state(300)));
+    EXPECT_EQ((*Ledger::open(disk))->state().counter_lease, 300u);
+}
+
+class Birth : public testing::Test {
+protected:
+    node::Identity wanted() {
+        node::Identity identity;
+        identity.cluster = "c";
+        identity.name = "n";
+        identity.partitioner = "p";
+        identity.engine = "e";
+        identity.default_resolver = "r";
+        identity.resolvers = {"r", "s"};
+        identity.address = "127.0.0.1:1";
+        return identity;
+    }
+    Result<void> begin(const node::Identity& identity) {
+        ledger_ = std::move(*Ledger::open(disk_));
+        return node::prepare(*ledger_, identity, random_, partitioner_, 1000);
+    }
+    void stop_clean(std::uint64_t used) {
+        State state = ledger_->state();
+        state.clean = true;
+        state.counter_used = used;
+        ASSERT_TRUE(ledger_->store_now(state));
+    }
+    sim::FaultyDisk disk_;
+    sim::SeededRandom random_{1};
+    test::EightClaims partitioner_;
+    std::unique_ptr<Ledger> ledger_;
+};
+
+TEST_F(Birth, TheFirstStartMakesIdentityRingAndTable) {
+    ASSERT_TRUE(begin(wanted()));
+    const State& state = ledger_->state();
+    EXPECT_NE(state.node.value, 0u);
+    EXPECT_EQ(state.ring.epoch.value, 1u);
+    ASSERT_EQ(state.ring.members.size(), 1u);
+    EXPECT_EQ(state.ring.members[0].node, state.node);
+    ASSERT_EQ(state.tables.size(), 1u);
+    EXPECT_EQ(state.tables[0].name, "default");
+    EXPECT_EQ(state.tables[0].resolver, "r");
+    EXPECT_EQ(state.last_table, 1u);
+    EXPECT_EQ(state.counter_lease, 1000u);
+    EXPECT_EQ(state.counter_used, 0u);
+    EXPECT_FALSE(state.clean);
+    EXPECT_EQ(state.unclean_starts, 0u);
+}
+
+TEST_F(Birth, AnUncleanStartResumesBehindTheLeaseACleanOneBehindTheLastUsed) {
+    ASSERT_TRUE(begin(wanted()));
+    NodeId node = ledger_->state().node;
+    ASSERT_TRUE(begin(wanted()));
+    EXPECT_EQ(ledger_->state().counter_used, 1000u);
+    EXPECT_EQ(ledger_->state().counter_lease, 2000u);
+    EXPECT_EQ(ledger_->state().unclean_starts, 1u);
+    EXPECT_EQ(ledger_->state().incarnation, 1u);
+    EXPECT_EQ(ledger_->state().node, node);
+    stop_clean(1234);
+    ASSERT_TRUE(begin(wanted()));
+    EXPECT_EQ(ledger_->state().counter_used, 1234u);
+    EXPECT_EQ(ledger_->state().counter_lease, 2234u);
+    EXPECT_EQ(ledger_->state().unclean_starts, 1u);
+}
+
+TEST_F(Birth, AmongOthersAnUncleanStartIsANewIncarnation) {
+    ASSERT_TRUE(begin(wanted()));
+    State state = ledger_->state();
+    state.ring.members.push_back(Member{NodeId{~std::uint64_t{0}}, "dc1", "r", 1});
+    ASSERT_TRUE(ledger_->store_now(state));
+    ASSERT_TRUE(begin(wanted()));
+    EXPECT_EQ(ledger_->state().incarnation, 2u);
+    stop_clean(5000);
+    ASSERT_TRUE(begin(wanted()));
+    EXPECT_EQ(ledger_->state().incarnation, 2u);
+}
+
+TEST_F(Birth, OtherDataIsRefusedByName) {
+    ASSERT_TRUE(begin(wanted()));
+    auto refused = [this](auto change, const char* word, const char* other) {
+        node::Identity identity = wanted();
+        change(identity);
+        auto begun = begin(identity);
+        ASSERT_FALSE(begun);
+        EXPECT_EQ(begun.error().code, Code::unsupported);
+        EXPECT_NE(begun.error().detail.find(word), std::string::npos) << begun.error().detail;
+        EXPECT_NE(begun.error().detail.find(other), std::string::npos) << begun.error().detail;
+    };
+    refused([](auto& i) { i.cluster = "x1"; }, "cluster.name", "'x1'");
+    refused([](auto& i) { i.name = "x2"; }, "node.name", "'x2'");
+    refused([](auto& i) { i.engine = "x3"; }, "storage engine", "'x3'");
+    refused([](auto& i) { i.partitioner = "x4"; }, "partitioner", "'x4'");
+    refused([](auto& i) { i.default_resolver = "s"; }, "conflict resolver", "'s'");
+    refused([](auto& i) { i.resolvers = {"s"}; }, "'default'", "'r'");
+    EXPECT_TRUE(begin(wanted())) << "a refusal changes nothing";
+    EXPECT_EQ(ledger_->state().unclean_starts, 1u);
+}
+
+}  // namespace
+}  // namespace ashlar::ledger
