@@ -1,2 +1,33 @@
-#include "ashlar/failure_detector.h"
+// The descriptor of failure_detector/heartbeat.
 #include "ashlar/plugin.h"
+
+#include <array>
+#include <memory>
+
+#include "heartbeat.h"
+
+namespace {
+
+constexpr std::int64_t hour = ashlar::seconds(3600).us;
+
+constexpr std::array settings{
+    ashlar::SettingSpec{"suspect_after", ashlar::SettingType::duration, "5s", 100'000, hour, nullptr,
+                        "A node not heard for so long is suspect: requests avoid it."},
+    ashlar::SettingSpec{"down_after", ashlar::SettingType::duration, "10s", 200'000, hour, nullptr,
+                        "A node not heard for so long is down, if a second source agrees. More than suspect_after."},
+    ashlar::SettingSpec{"slow_after", ashlar::SettingType::duration, "1s", 1000, hour, nullptr,
+                        "Three answers in a row that took at least so long make a node slow."},
+};
+
+ashlar::Result<std::unique_ptr<ashlar::FailureDetector>> make(ashlar::Host&, const ashlar::Settings& given) {
+    const ashlar::heartbeat::Patience patience{given.duration("suspect_after"), given.duration("down_after"),
+                                               given.duration("slow_after")};
+    if (patience.down_after <= patience.suspect_after)
+        return ashlar::fail(ashlar::Code::invalid_request, "down_after must be longer than suspect_after");
+    return std::unique_ptr<ashlar::FailureDetector>(new ashlar::heartbeat::Heartbeat(patience));
+}
+
+}  // namespace
+
+ASHLAR_PLUGIN(failure_detector, ashlar::FailureDetector, "heartbeat", "1.0.0",
+              "A node not heard for a fixed time is suspect, after a longer one down.", ashlar::deterministic, settings, make)
