@@ -103,6 +103,7 @@ private:
     Instant restart_window_end_ =
         port::never;  ///< until then a retry may name a write of the life before; set at first use
     bool began_ = false;
+    WallTime stamped_{0};  ///< the latest stamp given where stamps decide
     // Memory used again by every answer.
     Reading reading_;
     std::vector<port::ReplyVersion> values_;

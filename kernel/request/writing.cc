@@ -151,6 +151,11 @@ void Coordinator::make_version(const port::Turn& turn, base::SlotId id, const Vi
     dot.counter = *counter;
     Change change = change_of(op, turn.now);
     change.dot = dot;
+    // Where stamps decide, this node's never run backwards, though its clock may.
+    if ((table->resolver.capabilities & merges_blind_writes) != 0) {
+        stamped_ = std::max(stamped_ + microseconds(1), turn.now.wall);
+        change.wall = stamped_;
+    }
     auto entry = resolver.update(held != nullptr ? *held : View{}, change);
     if (!entry) return refuse(turn, id, entry.error());
     if (per_key) {

@@ -8,6 +8,8 @@ extern "C" {
 extern const ashlar::Descriptor ashlar_plugin_partitioner_equal_partitions;
 extern const ashlar::Descriptor ashlar_plugin_replicator_simple;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_dotted_version_vector;
+extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_vector_clock;
+extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_last_write_wins;
 extern const ashlar::Descriptor ashlar_plugin_storage_engine_memory;
 }
 
@@ -18,6 +20,8 @@ const Descriptor* const rack[] = {
     &ashlar_plugin_partitioner_equal_partitions,
     &ashlar_plugin_replicator_simple,
     &ashlar_plugin_conflict_resolver_dotted_version_vector,
+    &ashlar_plugin_conflict_resolver_vector_clock,
+    &ashlar_plugin_conflict_resolver_last_write_wins,
     &ashlar_plugin_storage_engine_memory,
 };
 
