@@ -18,7 +18,10 @@ inline std::uint64_t hash64(View bytes, std::uint64_t seed = 0) {
 /// Checksum of several pieces in a row, without joining them.
 class Hasher {
 public:
-    explicit Hasher(std::uint64_t seed = 0) { XXH3_64bits_reset_withSeed(&state_, seed); }
+    explicit Hasher(std::uint64_t seed = 0) {
+        XXH3_INITSTATE(&state_);  // reset_withSeed of 0.8.1 reads the seed that was there before
+        XXH3_64bits_reset_withSeed(&state_, seed);
+    }
     Hasher& add(View bytes) {
         XXH3_64bits_update(&state_, bytes.data(), bytes.size());
         return *this;
