@@ -3,13 +3,14 @@
 #include "rig.h"
 
 extern "C" {
+extern const ashlar::Descriptor ashlar_plugin_storage_engine_lsm;
 extern const ashlar::Descriptor ashlar_plugin_storage_engine_memory;
 }
 
 namespace ashlar::contract {
 
 std::vector<EngineCase> all_engines() {
-    return {{&ashlar_plugin_storage_engine_memory, {}}};
+    return {{&ashlar_plugin_storage_engine_memory, {}}, {&ashlar_plugin_storage_engine_lsm, {}}};
 }
 
 std::vector<EngineCase> persistent_engines() {
