@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from client import *  # noqa: F403
-from harness import ASHLAR, Cli, Workspace
+from harness import ASHLAR, Cli, Workspace, plugin_directory
 
 HARD = bytes(range(256))
 
@@ -146,7 +146,7 @@ class Verbs(unittest.TestCase):
         good = self.cli("config", "check", self.daemon.config)
         self.assertEqual(good.returncode, 0, good.stderr)
         bad = self.workspace.file("bad.yaml", "limits:\n  nosuch: 1\n")
-        done = self.cli("config", "check", bad)
+        done = self.cli("config", "check", bad, ASHLAR_PLUGINS_DIRECTORY=plugin_directory())
         self.assertEqual(done.returncode, 2)
         self.assertIn(b"bad.yaml:2:", done.stdout + done.stderr)
 

@@ -19,6 +19,9 @@ BUILD = os.path.abspath(BUILD)
 ASHLARD = os.path.join(BUILD, "kernel", "main", "ashlard")
 ASHLAR = os.path.join(BUILD, "clients", "cli", "ashlar")
 
+# "none", "address,undefined" or "thread": sanitizers keep freed memory and shadow what is used.
+SANITIZER = os.environ.get("ASHLAR_SANITIZER", "none")
+
 # Generous: a sanitizer build on a busy machine starts slowly. Nothing asserts that something is fast.
 PATIENCE_S = 60
 
@@ -45,6 +48,7 @@ def plugin_directory():
 def clean_environment(**more):
     """Without the settings of whoever runs the tests."""
     out = {name: text for name, text in os.environ.items() if not name.startswith("ASHLAR")}
+    out.setdefault("ASAN_OPTIONS", "quarantine_size_mb=16")
     out.update(more)
     return out
 
