@@ -1,0 +1,94 @@
+// What only dotted version vectors do: fold, refuse used dots, and keep an entry small.
+#include "dotted_version_vector.h"
+
+#include <gtest/gtest.h>
+
+#include "kit/entry.h"
+
+namespace {
+
+using namespace ashlar;
+
+const Actor self{NodeId{1}, 1, 0};
+
+class Dotted : public testing::Test {
+protected:
+    Change put(View value, const Dot& dot, View context = {}) {
+        Change change;
+        change.value = value;
+        change.dot = dot;
+        change.context = context;
+        change.wall = WallTime{1000};
+        return change;
+    }
+    kit::CausalContext context(View entry) { return kit::open_entry(entry)->context; }
+
+    dotted_version_vector::DottedVersionVector resolver_;
+};
+
+TEST_F(Dotted, OnlyCausalWritesNeedTheHeldEntry) {
+    EXPECT_FALSE(resolver_.needs_held(put("a", {self, 1})));
+    EXPECT_TRUE(resolver_.needs_held(put("a", {self, 1}, kit::CausalContext().encoded())));
+}
+
+TEST_F(Dotted, ABlindPutIsItsDotAlone) {
+    const Bytes entry = *resolver_.update("", put("value", {self, 77}));
+    EXPECT_EQ(context(entry).seen().size(), 1u);
+    EXPECT_EQ(context(entry).of(self)->base, 0u);
+    EXPECT_EQ(context(entry).of(self)->dots, std::vector<std::uint64_t>{77});
+}
+
+TEST_F(Dotted, FoldsOwnDotsUpToWhatWasComplete) {
+    const Bytes first = *resolver_.update("", put("a", {self, 10}));
+    const Bytes seen = context(first).encoded();
+    Change change = put("b", {self, 20}, seen);
+    change.complete_through = 19;
+    EXPECT_EQ(context(*resolver_.update(first, change)).of(self)->base, 20u);
+    change.complete_through = 15;
+    const kit::CausalContext partly = context(*resolver_.update(first, change));
+    EXPECT_EQ(partly.of(self)->base, 15u);
+    EXPECT_EQ(partly.of(self)->dots, std::vector<std::uint64_t>{20});
+    change.complete_through = 0;
+    EXPECT_EQ(context(*resolver_.update(first, change)).of(self)->dots, (std::vector<std::uint64_t>{10, 20}));
+    change.complete_through = 500;  // never beyond the write itself
+    EXPECT_EQ(context(*resolver_.update(first, change)).of(self)->base, 20u);
+}
+
+TEST_F(Dotted, FoldsOnlyTheWritersDots) {
+    const Actor other{NodeId{2}, 1, 0};
+    const Bytes first = *resolver_.update("", put("a", {other, 10}));
+    Change change = put("b", {self, 20}, context(first).encoded());
+    change.complete_through = 19;
+    const kit::CausalContext after = context(*resolver_.update(first, change));
+    EXPECT_EQ(after.of(other)->dots, std::vector<std::uint64_t>{10});
+    EXPECT_EQ(after.of(self)->base, 20u);
+}
+
+TEST_F(Dotted, RefusesADotThatWasUsedOrIsNone) {
+    const Bytes first = *resolver_.update("", put("a", {self, 10}));
+    kit::CausalContext claims;
+    claims.raise(self, 30);
+    for (const Change& change : {put("b", {self, 10}, kit::CausalContext().encoded()), put("b", {self, 20}, claims.encoded()),
+                                 put("b", {self, 0}), put("b", {self, kit::counter_max + 1})}) {
+        const Result<Bytes> made = resolver_.update(first, change);
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().code, Code::invalid_request);
+    }
+}
+
+TEST_F(Dotted, RefusesEntriesWithAnExtra) {
+    kit::StoredVersion version;
+    version.dot = {self, 1};
+    version.extra = "surplus";
+    const Bytes entry = kit::write_single(dotted_version_vector::head, version);
+    EXPECT_FALSE(resolver_.check(entry));
+    EXPECT_FALSE(resolver_.join(entry, entry));
+}
+
+TEST_F(Dotted, AThousandByteValueCostsFewBytesMore) {
+    const Bytes value(1000, 'x');
+    Change change = put(value, {self, 1'000'000});
+    EXPECT_LE(resolver_.update("", change)->size(), value.size() + 40);
+}
+
+}  // namespace
