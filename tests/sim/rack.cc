@@ -10,6 +10,7 @@ extern const ashlar::Descriptor ashlar_plugin_replicator_simple;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_dotted_version_vector;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_vector_clock;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_last_write_wins;
+extern const ashlar::Descriptor ashlar_plugin_storage_engine_lsm;
 extern const ashlar::Descriptor ashlar_plugin_storage_engine_memory;
 }
 
@@ -23,6 +24,7 @@ const Descriptor* const rack[] = {
     &ashlar_plugin_conflict_resolver_vector_clock,
     &ashlar_plugin_conflict_resolver_last_write_wins,
     &ashlar_plugin_storage_engine_memory,
+    &ashlar_plugin_storage_engine_lsm,
 };
 
 struct Unit {

@@ -125,14 +125,13 @@ Result<void> LogFile::sync() {
     return {};
 }
 
-void LogFile::put_mark(View payload) {
+Result<void> LogFile::put_mark(View payload) {
     // Says what is durable (and, as a link, that the next segment exists). It is not synced itself: it costs one
-    // small write, and lets a start tell rot from an unfinished write after anything but a power cut. If it
-    // cannot be written, the file ends in a piece that is nothing, as after a crash.
-    if (!make_room(*file_, frame_header_bytes + payload.size())) return;
+    // small write, and lets a start tell rot from an unfinished write after anything but a power cut.
+    if (!make_room(*file_, frame_header_bytes + payload.size())) return {};  // a full disk can do without
     Bytes bytes(frame_header_bytes, 0);
     bytes.append(payload);
-    if (!append(sealed(std::move(bytes), written_ + 1, written_))) marks_fail_ = true;
+    return append(sealed(std::move(bytes), written_ + 1, written_));
 }
 
 Bytes LogFile::sealed(Bytes bytes, Sequence first, Sequence last) const {
@@ -180,13 +179,13 @@ Result<void> LogFile::begin(const FileHeader& segment) {
         std::swap(reserved_to_, reserved_before);
         Bytes link;
         put_link_record(link, header.number);
-        put_mark(link);
+        auto done = put_mark(link);
         std::swap(reserved_to_, reserved_before);
+        if (!done) return done;
     }
     header_ = header;
     file_ = std::move(*made);
     extent_ = std::max(reserved_to_, file_->size());
-    marks_fail_ = false;
     segments_.emplace_back(header_.number, file_->size());
     return {};
 }
@@ -194,7 +193,6 @@ Result<void> LogFile::begin(const FileHeader& segment) {
 Result<void> LogFile::write_chunk(Chunk& chunk) {
     if (file_ == nullptr || chunk.segment.number != header_.number)
         if (auto done = begin(chunk.segment); !done) return done;
-    if (marks_fail_) return fail(Code::io, "the commit log could not be written to");
     if (auto done = make_room(*file_, chunk.bytes.size()); !done) return done;
     chunk.bytes = sealed(std::move(chunk.bytes), chunk.first, chunk.last);
     if (auto done = append(chunk.bytes); !done) return done;
@@ -213,8 +211,7 @@ Result<void> LogFile::write(std::vector<Chunk>& chunks, SyncDepth depth, Sequenc
     }
     if (depth != SyncDepth::synced || file_ == nullptr || written_ <= synced_) return {};
     if (auto done = sync(); !done) return done;
-    put_mark({});
-    return {};
+    return put_mark({});
 }
 
 void LogFile::forget_segments_below(std::uint64_t number) {

@@ -86,7 +86,7 @@ private:
     Result<void> make_room(AppendFile& file, std::uint64_t bytes);
     Result<void> append(View bytes);
     Result<void> sync();
-    void put_mark(View payload);
+    Result<void> put_mark(View payload);
     Bytes sealed(Bytes bytes, Sequence first, Sequence last) const;
 
     Disk& disk_;
@@ -98,7 +98,7 @@ private:
     std::uint64_t extent_ = 0;  ///< the length the open segment has for good
     FileHeader header_;
     std::unique_ptr<AppendFile> file_;
-    bool marks_fail_ = false;  ///< the open segment ends in a piece that is nothing
+
     std::vector<std::pair<std::uint64_t, std::uint64_t>> segments_;
 };
 

@@ -95,7 +95,7 @@ Result<Sequence> Lsm::apply(std::span<const Write> batch) noexcept {
 std::unique_ptr<Work> Lsm::sync(SyncDepth depth) noexcept {
     State& s = *state_;
     if ((depth == SyncDepth::synced ? s.synced : s.written) >= s.applied) return nullptr;
-    if (s.closed) return make_failure(*s.closed);
+    if (s.closed && s.log_failed) return make_failure(*s.closed);
     if (s.log == nullptr) return make_failure(fail(Code::invalid_request, "a sync is under way already"));
     return make_sync(s, depth);
 }
@@ -125,7 +125,7 @@ std::unique_ptr<ScrubWork> Lsm::scrub() noexcept {
 
 Result<void> Lsm::retire(const Retirement& retirement) noexcept {
     State& s = *state_;
-    if (s.closed) return *s.closed;
+    if (s.closed && !s.for_room) return *s.closed;
     if (retirement.tokens.last < retirement.tokens.first)
         return fail(Code::invalid_request, "a token range that ends before it begins");
     s.applied += 1;

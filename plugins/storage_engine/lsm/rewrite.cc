@@ -112,14 +112,12 @@ Result<void> Rewrite::write(const EntryKey& key, View entry) {
 }
 
 Result<void> Rewrite::end_file() {
-    auto facts = builder_->finish(plan_.moment.as_of, plan_.now);
+    auto parts = builder_->finish(plan_.moment.as_of, plan_.now);
     builder_.reset();
-    if (!facts) return facts.error();
-    output_bytes_ += facts->file_bytes;
-    auto table = Table::open(shop_.disk, paths_.back(), *facts, shop_.directory);
+    if (!parts) return parts.error();
+    output_bytes_ += parts->facts.file_bytes;
+    auto table = Table::adopt(shop_.disk, paths_.back(), std::move(*parts), shop_.directory);
     if (!table) return table.error();
-    if ((*table)->broken())
-        return fail(Code::io, "a table file just written cannot be read: " + (*table)->broken()->detail);
     outputs_.push_back(std::move(*table));
     return {};
 }

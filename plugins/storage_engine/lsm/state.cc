@@ -34,6 +34,7 @@ void State::freeze() {
 
 void State::close(const Error& cause) {
     if (closed) return;
+    for_room = cause.code == Code::no_space;
     closed = fail(Code::closed, kit::text("writes stopped for good after a failure; restart once its cause is mended: ",
                                           cause.detail));
     shop.log.write(LogLevel::error, closed->detail);

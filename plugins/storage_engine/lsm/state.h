@@ -46,6 +46,8 @@ struct State {
     Sequence written = 0;
     Sequence synced = 0;
     std::optional<Error> closed;  ///< why no write is taken any more
+    bool log_failed = false;      ///< the log cannot be written either
+    bool for_room = false;        ///< closed only for want of room: what frees some goes on
     Space space;
     Retired retired;
     SnapshotList snapshots;

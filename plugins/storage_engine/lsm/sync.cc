@@ -38,14 +38,12 @@ public:
         state_.segments = state_.log->segments();
         state_.syncs = state_.log->syncs();
         if (free_bytes_) state_.space = Space{*free_bytes_, state_.buffer.bytes()};
-        if (!result_ && result_.error().code == Code::no_space) {
-            // Nothing is lost or in doubt: what could not be written waits for room, and so do new writes.
-            state_.space = Space{0, 0};
-            state_.buffer.give_back(std::move(chunks_));
-            state_.written = std::max(state_.written, state_.log->written());
-            return result_;
-        }
         if (!result_) {
+            // What was applied and not written stays in memory: reads go on, and a later sync may try again if
+            // only room was missing.
+            state_.written = std::max(state_.written, state_.log->written());
+            state_.buffer.give_back(std::move(chunks_));
+            state_.log_failed = result_.error().code != Code::no_space;
             state_.close(result_.error());
             return *state_.closed;
         }

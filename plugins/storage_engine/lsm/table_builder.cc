@@ -58,7 +58,7 @@ Result<void> TableBuilder::write_out(std::size_t least) {
     return done;
 }
 
-Result<TableFacts> TableBuilder::finish(Sequence through, WallTime now) {
+Result<TableParts> TableBuilder::finish(Sequence through, WallTime now) {
     if (!blocks_.empty())
         if (auto done = end_block(nullptr); !done) return done.error();
     facts_.last = last_;
@@ -66,7 +66,8 @@ Result<TableFacts> TableBuilder::finish(Sequence through, WallTime now) {
     facts_.made = now;
     Footer footer;
     footer.directory = seed_.directory;
-    footer.filter = seal(build_bloom(hashes_, tuning_.bloom_bits), false);
+    Bytes filter = build_bloom(hashes_, tuning_.bloom_bits);
+    footer.filter = seal(filter, false);
     Bytes coded;
     kit::Writer w(coded);
     index_.encode(w);
@@ -80,7 +81,7 @@ Result<TableFacts> TableBuilder::finish(Sequence through, WallTime now) {
     if (auto done = file_->sync(); !done) return done.error();
     facts_.file_bytes = file_->size();
     file_.reset();
-    return facts_;
+    return TableParts{facts_, std::move(filter), std::move(index_)};
 }
 
 }  // namespace ashlar::lsm

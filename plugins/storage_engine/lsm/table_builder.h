@@ -23,7 +23,7 @@ public:
 
     Result<void> add(const EntryKey& key, View entry, Lasting lasting);
     /// Completes and syncs the file (not its directory).
-    Result<TableFacts> finish(Sequence through, WallTime now);
+    Result<TableParts> finish(Sequence through, WallTime now);
     std::uint64_t bytes() const { return offset_ + blocks_.bytes(); }
 
 private:

@@ -63,6 +63,13 @@ private:
     Bytes keys_;                         ///< length u32, then table and key bytes
 };
 
+/// What an open table keeps in memory.
+struct TableParts {
+    TableFacts facts;
+    Bytes filter;
+    BlockIndex index;
+};
+
 struct Footer {
     BlockPlace filter;
     BlockPlace index;

@@ -26,6 +26,17 @@ Result<std::shared_ptr<Table>> Table::open(Disk& disk, const std::string& path, 
     return table;
 }
 
+Result<std::shared_ptr<Table>> Table::adopt(Disk& disk, const std::string& path, TableParts parts,
+                                            std::uint64_t directory) {
+    std::shared_ptr<Table> table(new Table(parts.facts, directory));
+    auto file = disk.open(path);
+    if (!file) return file.error();
+    table->file_ = std::move(*file);
+    table->filter_ = std::move(parts.filter);
+    table->index_ = std::move(parts.index);
+    return table;
+}
+
 std::string Table::name() const {
     return table_name(facts_.number);
 }
@@ -125,7 +136,7 @@ Result<void> Table::read_sealed(std::size_t from, std::size_t to, Bytes& out) co
     BlockPlace last = index_.place(to);
     std::uint64_t bytes = last.offset + last.bytes - first.offset;
     if (auto done = file_->read(first.offset, static_cast<std::size_t>(bytes), out); !done) {
-        damaged_.store(true, std::memory_order_relaxed);
+        read_failures_.fetch_add(1, std::memory_order_relaxed);
         return fail(done.error().code, kit::text(name(), " at offset ", first.offset, ": ", done.error().detail));
     }
     if (out.size() != bytes) return corrupt(first.offset, "the file ends too early");

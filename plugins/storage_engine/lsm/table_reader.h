@@ -25,6 +25,10 @@ public:
     static Result<std::shared_ptr<Table>> open(Disk& disk, const std::string& path, const TableFacts& facts,
                                                std::uint64_t directory);
 
+    /// Opens a file just written, whose parts are at hand.
+    static Result<std::shared_ptr<Table>> adopt(Disk& disk, const std::string& path, TableParts parts,
+                                                std::uint64_t directory);
+
     struct Lookup {
         Found::State state = Found::State::absent;
         View entry;
@@ -50,6 +54,8 @@ public:
 
     /// Why the whole file cannot be read, if so.
     const std::optional<Error>& broken() const { return broken_; }
+    /// How often reading it failed (not for a checksum).
+    std::uint32_t read_failures() const { return read_failures_.load(std::memory_order_relaxed); }
     bool damaged() const { return damaged_.load(std::memory_order_relaxed); }
     void mark_damaged() const { damaged_.store(true, std::memory_order_relaxed); }
     /// Its bad blocks may be hidden by now: let it be written anew.
@@ -72,6 +78,7 @@ private:
     BlockIndex index_;
     std::optional<Error> broken_;
     mutable std::atomic<bool> damaged_{false};
+    mutable std::atomic<std::uint32_t> read_failures_{0};
 };
 
 using TablePtr = std::shared_ptr<const Table>;

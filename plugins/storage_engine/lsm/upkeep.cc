@@ -10,6 +10,7 @@ namespace {
 
 constexpr Duration look_at_space_every = seconds(1);
 constexpr Duration look_for_work_every = seconds(60);
+constexpr std::uint32_t read_failures_max = 3;  // then a file counts as damaged
 
 bool due(WallTime last, WallTime now, Duration every) {
     return now < last || last + every <= now;  // the wall clock may jump back
@@ -27,7 +28,7 @@ Upkeep::Upkeep(State& state, std::unique_ptr<Manifest> manifest)
 Upkeep::~Upkeep() = default;
 
 std::unique_ptr<Work> Upkeep::next(std::uint64_t budget_bytes, WallTime now) {
-    if (busy_ || state_.closed) return nullptr;
+    if (busy_ || (state_.closed && !state_.for_room)) return nullptr;
     bool low = starving_ || state_.space.below(state_.shop.tuning.disk_reserve_bytes);
     bool look_at_space = low && due(looked_at_space_, now, look_at_space_every);
     if (look_at_space) looked_at_space_ = now;
@@ -213,23 +214,32 @@ void Upkeep::install_flush(const Task& task, Version& next) {
     state_.written = std::max(state_.written, state_.synced);
 }
 
-void Upkeep::failed(const Task& task, const Error& error, bool manifest_in_doubt) {
-    bool of_input = false;
-    if (task.rewrite && !manifest_in_doubt && (error.code == Code::corrupt || error.code == Code::io)) {
-        std::vector<TablePtr> inputs = task.rewrite->inputs();
-        of_input = std::any_of(inputs.begin(), inputs.end(), [](const TablePtr& t) { return t->damaged(); });
-        if (!of_input && error.code == Code::corrupt && !inputs.empty()) {
-            // Entries that will not join, in blocks that are whole: leave the files alone rather than lose any.
-            for (const TablePtr& table : inputs) table->mark_damaged();
-            of_input = true;
-        }
+/// Whether a rewrite failed for its inputs, which then are left alone, and not for the disk it writes to.
+bool Upkeep::failed_for_inputs(const Task& task, const Error& error) {
+    if (task.rewrite == nullptr || (error.code != Code::corrupt && error.code != Code::io)) return false;
+    std::vector<TablePtr> inputs = task.rewrite->inputs();
+    bool damaged = std::any_of(inputs.begin(), inputs.end(), [](const TablePtr& t) { return t->damaged(); });
+    bool unread = false;
+    for (const TablePtr& table : inputs) {
+        unread = unread || table->read_failures() != 0;
+        if (table->read_failures() >= read_failures_max) table->mark_damaged();
     }
+    if (damaged || unread) return true;
+    if (error.code == Code::io || inputs.empty()) return false;
+    // Entries that will not join, in blocks that are whole: leave the files alone rather than lose any.
+    for (const TablePtr& table : inputs) table->mark_damaged();
+    return true;
+}
+
+void Upkeep::failed(const Task& task, const Error& error, bool manifest_in_doubt) {
     bool no_room = error.code == Code::no_space;
+    bool of_input = !manifest_in_doubt && failed_for_inputs(task, error);
     if (no_room) starving_ = true;
     state_.shop.log.write(no_room ? LogLevel::warn : LogLevel::error,
                           kit::text(task.flushed ? "flush" : "compaction", " failed: ", error.detail));
     if (!no_room && !of_input) state_.close(error);
-    look_ = true;
+    // A read that failed may succeed later: the next look is due in a while.
+    look_ = !of_input || std::ranges::any_of(task.rewrite->inputs(), [](const TablePtr& t) { return t->damaged(); });
     (task.flushed ? flush_ : compaction_).reset();
 }
 

@@ -54,6 +54,7 @@ private:
     void finished(Slice& slice);
     void install(const Task& task);
     void install_flush(const Task& task, Version& next);
+    bool failed_for_inputs(const Task& task, const Error& error);
     void failed(const Task& task, const Error& error, bool manifest_in_doubt);
 
     State& state_;
