@@ -5,8 +5,8 @@
 
 namespace ashlar::contract {
 
-/// Cuts the power at every call of a script and opens what is left, after so many different crashes each.
-void crash_at_every_call(const EngineCase& engine, std::uint64_t seed, std::uint64_t crashes);
+/// Cuts the power at every (stride-th) call of a script and opens what is left, after so many different crashes each.
+void crash_at_every_call(const EngineCase& engine, const Script& script, std::uint64_t crashes, std::size_t stride = 1);
 /// Fails every sync of a script, one at a time.
 void fail_every_sync(const EngineCase& engine);
 

@@ -16,6 +16,7 @@ public:
         for (batch_ = 0; batch_ < script_.batches; ++batch_) {
             if (!write()) return outcome_;
             if (script_.retires && batch_ % 23 == 22 && !retire()) return outcome_;
+            if (script_.forgets && batch_ % 11 == 10 && !forget()) return outcome_;
             if (random_.below(3) != 0 && !sync()) return outcome_;
             if (random_.below(3) == 0 && !maintain()) return outcome_;
         }
@@ -29,8 +30,10 @@ private:
         for (std::uint64_t i = 0; i < 1 + random_.below(5); ++i) {
             ++stamp_;
             std::size_t length = static_cast<std::size_t>(random_.below(script_.value_bytes));
-            batch.emplace_back(key_of(random_.below(script_.keys), static_cast<std::uint32_t>(1 + random_.below(2))),
-                               slot_of(stamp_, length, static_cast<std::uint8_t>(random_.below(3))));
+            Key key = key_of(random_.below(script_.keys), static_cast<std::uint32_t>(1 + random_.below(2)));
+            auto slot = static_cast<std::uint8_t>(random_.below(3));
+            bool removes = script_.forgets && random_.one_in(4);
+            batch.emplace_back(key, removes ? tombstone_of(stamp_, wall(), slot) : slot_of(stamp_, length, slot));
         }
         return batch;
     }
@@ -66,6 +69,20 @@ private:
         return true;
     }
 
+    /// Tombstones of some batches ago may leave, wherever nothing older holds the key.
+    bool forget() {
+        WallTime before{wall().us - 5};
+        // Said first: an engine may use a permission of which it could not answer.
+        witness_.may_forget(before);
+        for (std::uint32_t table : {1u, 2u}) {
+            auto done = rig_->retire({TokenRange{}, TableId{table}, false, before});
+            if (!done) outcome_.apply = done.error();
+            if (!done) return false;
+        }
+        return true;
+    }
+    WallTime wall() const { return WallTime{static_cast<std::int64_t>(batch_) + 10}; }
+
     /// A sync, sometimes with writes between its steps; only what came before it is promised.
     bool sync() {
         std::size_t before = witness_.events();
@@ -86,7 +103,7 @@ private:
     }
 
     bool maintain() {
-        auto work = rig_->maintain(64 << 10, script_.wall);
+        auto work = rig_->maintain(64 << 10, wall());
         if (!work) return true;
         bool fine = write_inside(3);
         work->run();

@@ -14,7 +14,7 @@ struct Script {
     std::size_t value_bytes = 1500;  ///< at most
     std::uint64_t keys = 60;
     bool retires = true;
-    WallTime wall{0};
+    bool forgets = true;  ///< tombstones that may leave some batches later
 };
 
 /// How a run ended.

@@ -22,7 +22,7 @@ int complaints(Ordeal ordeal) {
 }
 
 TEST(EngineSuite, PassesAnEngineWithoutFlaw) {
-    crash_at_every_call(with(Flaw::none), 1, 3);
+    crash_at_every_call(with(Flaw::none), Script{}, 3);
     fail_every_sync(with(Flaw::none));
 }
 
@@ -32,7 +32,7 @@ INSTANTIATE_TEST_SUITE_P(Flaws, EngineSuiteFinds,
                                          Flaw::batch_in_pieces, Flaw::retires_in_memory_only));
 
 TEST_P(EngineSuiteFinds, TheFlaw) {
-    EXPECT_GT(complaints([] { crash_at_every_call(with(GetParam()), 1, 3); }), 0);
+    EXPECT_GT(complaints([] { crash_at_every_call(with(GetParam()), Script{}, 3); }), 0);
 }
 
 TEST(EngineSuite, FindsASyncThatIsTriedAgain) {

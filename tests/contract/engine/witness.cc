@@ -43,6 +43,33 @@ void Witness::retired(const Retirement& retirement) {
     std::erase_if(all_, [&](const auto& held) { return covers(retirement, held.first); });
 }
 
+testing::AssertionResult Witness::holds_all(const Content& found) const {
+    return same_content(settled(all_), settled(found));
+}
+
+Bytes Witness::wanted(const Key& key) const {
+    auto held = all_.find(key);
+    return held == all_.end() ? Bytes() : held->second;
+}
+
+Content Witness::settled(const Content& content) const {
+    Content out;
+    for (const auto& [key, entry] : content) {
+        Bytes kept = taken(SlotJoiner().settle(TableId{key.table}, entry, Keep{WallTime{0}, forget_before_}));
+        if (!kept.empty()) out.emplace(key, std::move(kept));
+    }
+    return out;
+}
+
+/// Whether a write is not there because a tombstone that covered it may have left.
+bool Witness::forgotten(const Key& key, const Slot& slot, const Seen& seen) const {
+    if (seen.at({key, slot.slot})) return false;
+    const auto& writes = written_.at({key, slot.slot});
+    return std::any_of(writes.begin(), writes.end(), [&](const Written& w) {
+        return w.slot.removed && w.slot.wall < forget_before_ && w.slot.stamp >= slot.stamp;
+    });
+}
+
 /// Whether a retirement behind the event covers the key.
 bool Witness::covered_later(const Key& key, std::size_t event, bool promised_only) const {
     std::size_t end = promised_only ? durable_ : events_.size();
@@ -55,7 +82,8 @@ std::string Witness::judge_place(const Place& place, const std::vector<Written>&
     const Slot* found = seen.at(place);
     bool known = !found;
     for (const Written& w : writes) {
-        if (w.event < durable_ && !covered_later(place.first, w.event, false) && !seen.has(place.first, w.slot))
+        if (w.event < durable_ && !covered_later(place.first, w.event, false) && !seen.has(place.first, w.slot) &&
+            !forgotten(place.first, w.slot, seen))
             return kit::text("lost: stamp ", w.slot.stamp, " of event ", w.event, ", promised up to event ", durable_,
                              found ? kit::text(", found stamp ", found->stamp) : ", found nothing");
         if (!found || found->stamp != w.slot.stamp) continue;
@@ -72,7 +100,7 @@ std::string Witness::judge_batches(const Seen& seen) const {
         bool some = std::any_of(batch.begin(), batch.end(), [&](const auto& w) { return seen.is(w.first, w.second); });
         if (!some) continue;
         for (const auto& [key, slot] : batch)
-            if (!covered_later(key, i, false) && !seen.has(key, slot))
+            if (!covered_later(key, i, false) && !seen.has(key, slot) && !forgotten(key, slot, seen))
                 return kit::text("torn: event ", i, " is there but for stamp ", slot.stamp, " of ", show(key));
     }
     return "";
@@ -86,7 +114,8 @@ std::string Witness::judge_retirements(const Seen& seen) const {
             for (const auto& [key, slot] : events_[i].batch) {
                 if (!covers(events_[r].retirement, key) || covered_later(key, r, false)) continue;
                 there = there || seen.is(key, slot);
-                bool due = i < durable_ && !covered_later(key, i, true) && !seen.has(key, slot);
+                bool due =
+                    i < durable_ && !covered_later(key, i, true) && !seen.has(key, slot) && !forgotten(key, slot, seen);
                 gone = gone || due;
             }
         if (gone && there) return kit::text("half retired: event ", r);

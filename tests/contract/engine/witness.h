@@ -22,12 +22,19 @@ class Witness {
 public:
     void applied(const Batch& batch);
     void retired(const Retirement& retirement);
+    /// From now on tombstones written before this may be gone, here and in everything judged.
+    void may_forget(WallTime before) { forget_before_ = std::max(forget_before_, before); }
     /// How many events there are: taken when a sync begins, given to promised() when it succeeded.
     std::size_t events() const { return events_.size(); }
     void promised(std::size_t events) { durable_ = std::max(durable_, events); }
 
-    /// What a running engine must hold: every event.
-    const Content& all() const { return all_; }
+    /// Whether a running engine holds every event.
+    testing::AssertionResult holds_all(const Content& found) const;
+    /// The entry a running engine must have, as far as nothing may be forgotten.
+    Bytes wanted(const Key& key) const;
+    /// A content without what may be forgotten: two that should be equal are equal then.
+    Content settled(const Content& content) const;
+    /// What is found after a fault.
     testing::AssertionResult judge(const Content& found) const;
 
 private:
@@ -43,6 +50,7 @@ private:
     struct Seen;
 
     bool covered_later(const Key& key, std::size_t event, bool promised_only) const;
+    bool forgotten(const Key& key, const Slot& slot, const Seen& seen) const;
     std::string judge_place(const Place& place, const std::vector<Written>& writes, const Seen& seen) const;
     std::string judge_batches(const Seen& seen) const;
     std::string judge_retirements(const Seen& seen) const;
@@ -51,6 +59,7 @@ private:
     std::size_t durable_ = 0;
     std::map<Place, std::vector<Written>> written_;
     Content all_;
+    WallTime forget_before_{0};
 };
 
 }  // namespace ashlar::contract
