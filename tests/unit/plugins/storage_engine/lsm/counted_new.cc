@@ -1,0 +1,18 @@
+// Counts what this test program allocates, so that a test can say what a hot call costs.
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+std::size_t allocations = 0;
+
+void* operator new(std::size_t bytes) {
+    ++allocations;
+    if (void* room = std::malloc(bytes == 0 ? 1 : bytes)) return room;
+    std::abort();
+}
+void operator delete(void* room) noexcept {
+    std::free(room);
+}
+void operator delete(void* room, std::size_t) noexcept {
+    std::free(room);
+}
