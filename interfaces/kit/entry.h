@@ -32,13 +32,15 @@ inline constexpr std::uint8_t entry_format = 1;
 
 /// Opens every entry: who made it and in which form, so that a joiner finds the resolver without opening it.
 struct EntryHead {
-    std::uint32_t tag = 0;     ///< resolver_tag of the resolver's plugin name; 0 is none
-    std::uint8_t format = 1;   ///< of what the resolver keeps in `extra` and of its rules
+    std::uint32_t tag = 0;    ///< resolver_tag of the resolver's plugin name; 0 is none
+    std::uint8_t format = 1;  ///< of what the resolver keeps in `extra` and of its rules
     bool operator==(const EntryHead&) const = default;
 };
 
 /// The tag of a resolver by its plugin name. Plugins hold theirs as a constant; a test compares the two.
-inline std::uint32_t resolver_tag(View name) { return static_cast<std::uint32_t>(hash64(name)); }
+inline std::uint32_t resolver_tag(View name) {
+    return static_cast<std::uint32_t>(hash64(name));
+}
 
 /// The tag of whoever made an entry; 0 if the bytes do not open like an entry of this format.
 inline std::uint32_t tag_of(View entry) {
@@ -131,7 +133,8 @@ private:
         version.extra = (flags & 16) != 0 ? in_.blob() : View();
         version.value = version.kind == VersionKind::value ? in_.blob() : View();
         if (flags > 31 || (flags & 3) == 3) return false;
-        if (((flags & 4) != 0) != (version.expires.us > 0) || ((flags & 8) != 0) != version.request.given()) return false;
+        if (((flags & 4) != 0) != (version.expires.us > 0) || ((flags & 8) != 0) != version.request.given())
+            return false;
         if (((flags & 16) != 0) == version.extra.empty()) return false;
         if (version.kind == VersionKind::removed) return version.expires.us == 0;
         return version.kind != VersionKind::expired || version.expires.us > 0;

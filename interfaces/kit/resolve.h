@@ -15,12 +15,14 @@
 namespace ashlar::kit {
 
 /// The one rule of expiry: readers, settling and comparison all ask this.
-inline bool has_expired(WallTime expires, WallTime now) { return expires.us > 0 && expires <= now; }
+inline bool has_expired(WallTime expires, WallTime now) {
+    return expires.us > 0 && expires <= now;
+}
 
 inline Error refuse_head(const EntryHead& head, const EntryHead& mine, View name) {
     if (head.tag == mine.tag && head.format > mine.format)
-        return fail(Code::unsupported, text("the entry has ", name, " format ", head.format, ", this node reads up to ",
-                                            mine.format));
+        return fail(Code::unsupported,
+                    text("the entry has ", name, " format ", head.format, ", this node reads up to ", mine.format));
     return fail(Code::corrupt, text("the bytes are no entry of ", name));
 }
 
@@ -48,7 +50,8 @@ inline Result<void> read_versions(View entry, const EntryHead& mine, View name, 
                 for (const Version& seen : reading.versions)
                     retried = retried || (seen.request == v.request && seen.value == v.value);
             if (!retried)
-                reading.versions.push_back(Version{kind, lives ? v.value : View(), v.dot, v.wall, v.expires, v.request});
+                reading.versions.push_back(
+                    Version{kind, lives ? v.value : View(), v.dot, v.wall, v.expires, v.request});
         }
         if (!walk.ok()) return refuse_head(EntryHead{}, mine, name);
         if (want_values) reading.values = static_cast<std::uint32_t>(reading.versions.size());

@@ -17,7 +17,9 @@ namespace ashlar::contract {
 /// For plugins that join nothing.
 class NoJoiner final : public Joiner {
 public:
-    Result<Bytes> join(TableId, View, View) const noexcept override { return fail(Code::unsupported, "no joiner here"); }
+    Result<Bytes> join(TableId, View, View) const noexcept override {
+        return fail(Code::unsupported, "no joiner here");
+    }
     Result<Bytes> settle(TableId, View, const Keep&) const noexcept override {
         return fail(Code::unsupported, "no joiner here");
     }

@@ -55,7 +55,9 @@ Result<Bytes> build_on(View held, const kit::EntryParts& parts, kit::CausalConte
 
 }  // namespace
 
-bool DottedVersionVector::needs_held(const Change& change) const noexcept { return !change.context.empty(); }
+bool DottedVersionVector::needs_held(const Change& change) const noexcept {
+    return !change.context.empty();
+}
 
 Result<Bytes> DottedVersionVector::update(View held, const Change& change) const noexcept {
     Result<kit::CausalContext> context = open_context(change);

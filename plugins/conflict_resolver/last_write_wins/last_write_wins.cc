@@ -14,7 +14,8 @@ namespace {
 std::optional<kit::StoredVersion> only_version(View entry) {
     kit::EntryWalk walk(entry);
     kit::StoredVersion version;
-    if (!walk.ok() || walk.head() != head || walk.left() != 1 || !walk.next(version) || !version.extra.empty()) return {};
+    if (!walk.ok() || walk.head() != head || walk.left() != 1 || !walk.next(version) || !version.extra.empty())
+        return {};
     if (kit::StoredVersion more; walk.next(more) || !walk.ok()) return {};
     // The context must be this dot and no other: the general form of the same bytes.
     kit::Reader in(walk.context());
@@ -26,7 +27,9 @@ std::optional<kit::StoredVersion> only_version(View entry) {
     return version;
 }
 
-Error refuse(View entry) { return kit::refuse_head(kit::EntryWalk(entry).head(), head, name); }
+Error refuse(View entry) {
+    return kit::refuse_head(kit::EntryWalk(entry).head(), head, name);
+}
 
 bool earlier(const kit::StoredVersion& a, const kit::StoredVersion& b) {
     if (a.wall != b.wall) return a.wall < b.wall;
@@ -36,7 +39,9 @@ bool earlier(const kit::StoredVersion& a, const kit::StoredVersion& b) {
 
 }  // namespace
 
-bool LastWriteWins::needs_held(const Change&) const noexcept { return false; }
+bool LastWriteWins::needs_held(const Change&) const noexcept {
+    return false;
+}
 
 Result<Bytes> LastWriteWins::update(View held, const Change& change) const noexcept {
     const std::optional<kit::CausalContext> seen = kit::CausalContext::parse(change.context);

@@ -83,7 +83,9 @@ Clock clock_of(const Versions& held, kit::CausalContext seen, WallTime wall, std
 
 }  // namespace
 
-bool VectorClock::needs_held(const Change&) const noexcept { return true; }
+bool VectorClock::needs_held(const Change&) const noexcept {
+    return true;
+}
 
 Result<Bytes> VectorClock::update(View held, const Change& change) const noexcept {
     std::optional<kit::CausalContext> seen = kit::CausalContext::parse(change.context);
@@ -130,7 +132,8 @@ Result<Bytes> VectorClock::join(View a, View b) const noexcept {
     Versions all = std::move(*left);
     std::move(right->begin(), right->end(), std::back_inserter(all));
     std::sort(all.begin(), all.end(), [](const Clocked& x, const Clocked& y) {
-        return x.version.dot != y.version.dot ? x.version.dot < y.version.dot : y.version.content() < x.version.content();
+        return x.version.dot != y.version.dot ? x.version.dot < y.version.dot
+                                              : y.version.content() < x.version.content();
     });
     auto repeated = [](const Clocked& x, const Clocked& y) { return x.version.dot == y.version.dot; };
     all.erase(std::unique(all.begin(), all.end(), repeated), all.end());

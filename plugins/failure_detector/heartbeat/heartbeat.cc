@@ -18,7 +18,9 @@ void Heartbeat::watch(NodeId peer, std::uint32_t incarnation, Instant now) noexc
     peers_[peer] = fresh;
 }
 
-void Heartbeat::forget(NodeId peer) noexcept { peers_.erase(peer); }
+void Heartbeat::forget(NodeId peer) noexcept {
+    peers_.erase(peer);
+}
 
 void Heartbeat::heard(NodeId peer, const Evidence& evidence, Instant now) noexcept {
     auto found = peers_.find(peer);
@@ -31,19 +33,30 @@ void Heartbeat::heard(NodeId peer, const Evidence& evidence, Instant now) noexce
 
 void Heartbeat::alive(Peer& peer, const Evidence& evidence, Instant now) {
     switch (evidence.channel) {
-        case Channel::word: peer.accusers.erase(evidence.witness); return;  // hearsay is no sign of life
+        case Channel::word:
+            peer.accusers.erase(evidence.witness);
+            return;  // hearsay is no sign of life
         case Channel::gossip:
             if (evidence.heartbeat <= peer.heartbeat) return;
             peer.heartbeat = evidence.heartbeat;
             break;
-        default: break;
+        default:
+            break;
     }
     const bool was_suspect = suspect_from(peer) <= now;
     switch (evidence.channel) {
-        case Channel::gossip: peer.advanced = now; break;
-        case Channel::probe: peer.probe = {}; break;
-        case Channel::indirect: peer.indirect = {}; break;
-        default: peer.data_path = {}; break;
+        case Channel::gossip:
+            peer.advanced = now;
+            break;
+        case Channel::probe:
+            peer.probe = {};
+            break;
+        case Channel::indirect:
+            peer.indirect = {};
+            break;
+        default:
+            peer.data_path = {};
+            break;
     }
     peer.heard = now;
     peer.accusers.clear();  // they spoke of a silence that has ended
@@ -62,10 +75,17 @@ void Heartbeat::failed(Peer& peer, const Evidence& evidence, Instant now) {
         if (!way.failing) way = {true, now};
     };
     switch (evidence.channel) {
-        case Channel::gossip: break;  // silence is measured, not reported
-        case Channel::probe: fail(peer.probe); break;
-        case Channel::indirect: fail(peer.indirect); break;
-        case Channel::data_path: fail(peer.data_path); break;
+        case Channel::gossip:
+            break;  // silence is measured, not reported
+        case Channel::probe:
+            fail(peer.probe);
+            break;
+        case Channel::indirect:
+            fail(peer.indirect);
+            break;
+        case Channel::data_path:
+            fail(peer.data_path);
+            break;
         case Channel::word:
             if (peer.accusers.size() < accusers_max || peer.accusers.contains(evidence.witness))
                 peer.accusers[evidence.witness] = now;
@@ -101,8 +121,8 @@ Opinion Heartbeat::suspicion(NodeId peer_id, Instant now) const noexcept {
     }
     // The strength is the silence in units of suspect_after.
     const std::int64_t silence = std::clamp<std::int64_t>((now - peer.heard).us, 0, seconds(1'000'000).us);
-    opinion.level_milli = static_cast<std::uint32_t>(
-        std::min<std::int64_t>(silence * 1000 / patience_.suspect_after.us, 1'000'000'000));
+    opinion.level_milli =
+        static_cast<std::uint32_t>(std::min<std::int64_t>(silence * 1000 / patience_.suspect_after.us, 1'000'000'000));
     if (peer.advanced + patience_.suspect_after <= now) opinion.against.push_back(Channel::gossip);
     if (peer.probe.failing) opinion.against.push_back(Channel::probe);
     if (peer.indirect.failing) opinion.against.push_back(Channel::indirect);
@@ -113,14 +133,17 @@ Opinion Heartbeat::suspicion(NodeId peer_id, Instant now) const noexcept {
     return opinion;
 }
 
-std::vector<Probe> Heartbeat::due(Instant) noexcept { return {}; }
+std::vector<Probe> Heartbeat::due(Instant) noexcept {
+    return {};
+}
 
 void Heartbeat::paused(Duration away, Instant now) noexcept {
     if (away.us <= 0) return;
     const Instant slept{now.us - away.us};
     for (auto& [id, peer] : peers_) {
         const bool was_suspect = suspect_from(peer) <= slept;
-        for (Instant* moment : {&peer.heard, &peer.advanced, &peer.probe.since, &peer.indirect.since, &peer.data_path.since})
+        for (Instant* moment :
+             {&peer.heard, &peer.advanced, &peer.probe.since, &peer.indirect.since, &peer.data_path.since})
             *moment = std::min(now, *moment + away);
         if (was_suspect || away < patience_.suspect_after) continue;
         peer.heard = peer.advanced = now;

@@ -44,10 +44,10 @@ private:
     struct Peer {
         std::uint32_t incarnation = 0;
         std::uint64_t heartbeat = 0;
-        Instant heard;      ///< last sign of life, on any channel
-        Instant advanced;   ///< last gossip
-        Instant alive;      ///< since when it is not suspect
-        Instant slow;       ///< since when its answers are slow
+        Instant heard;     ///< last sign of life, on any channel
+        Instant advanced;  ///< last gossip
+        Instant alive;     ///< since when it is not suspect
+        Instant slow;      ///< since when its answers are slow
         std::uint32_t slow_answers = 0;
         Way probe, indirect, data_path;
         std::map<NodeId, Instant> accusers;

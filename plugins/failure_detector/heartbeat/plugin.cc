@@ -30,4 +30,5 @@ ashlar::Result<std::unique_ptr<ashlar::FailureDetector>> make(ashlar::Host&, con
 }  // namespace
 
 ASHLAR_PLUGIN(failure_detector, ashlar::FailureDetector, "heartbeat", "1.0.0",
-              "A node not heard for a fixed time is suspect, after a longer one down.", ashlar::deterministic, settings, make)
+              "A node not heard for a fixed time is suspect, after a longer one down.", ashlar::deterministic, settings,
+              make)

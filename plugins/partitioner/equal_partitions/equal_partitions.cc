@@ -14,8 +14,8 @@ namespace ashlar::equal_partitions {
 namespace {
 
 std::uint32_t index_of(std::span<const Member> members, NodeId node) {
-    auto at = std::lower_bound(members.begin(), members.end(), node,
-                               [](const Member& m, NodeId n) { return m.node < n; });
+    auto at =
+        std::lower_bound(members.begin(), members.end(), node, [](const Member& m, NodeId n) { return m.node < n; });
     return at != members.end() && at->node == node ? static_cast<std::uint32_t>(at - members.begin()) : nobody;
 }
 
@@ -29,11 +29,13 @@ Owners owners_today(const PlanRequest& request, std::uint32_t partitions) {
 
 }  // namespace
 
-Token EqualPartitions::token(View key) const noexcept { return kit::hash64(key); }
+Token EqualPartitions::token(View key) const noexcept {
+    return kit::hash64(key);
+}
 
 Result<Ring> EqualPartitions::plan(const PlanRequest& request) const noexcept {
-    const auto able = static_cast<std::uint32_t>(std::count_if(request.members.begin(), request.members.end(),
-                                                               [](const Member& m) { return m.capacity > 0; }));
+    const auto able = static_cast<std::uint32_t>(
+        std::count_if(request.members.begin(), request.members.end(), [](const Member& m) { return m.capacity > 0; }));
     if (able == 0) return fail(Code::invalid_request, "no member has capacity, so nobody can own a partition");
 
     const std::uint32_t window = std::min(request.replicas, able);

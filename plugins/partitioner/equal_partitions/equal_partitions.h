@@ -4,7 +4,8 @@
 // in a row lie on N nodes (and racks and data centres, where there are enough), and a later one moves exactly the
 // claims that the new shares demand, each to a node that is not among its neighbours. One moved claim is one
 // moved replica in each of the N preference lists it stands in, so nothing else moves. With no more nodes
-// than N every node holds everything, moving claims costs nothing, and the ring is laid out anew.
+// than N every node holds everything, moving claims costs nothing, and the ring is laid out anew. Shares follow
+// capacity; measured loads do not change them.
 //
 // Pure, any thread, no state but Q. Source: DeCandia et al., Dynamo, SOSP 2007, section 6.2, strategy 3.
 #pragma once

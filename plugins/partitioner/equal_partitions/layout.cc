@@ -78,7 +78,8 @@ void shuffle(Owners& owners, const Neighbours& near) {
         if (owners[p] == owners[q]) continue;
         const std::uint64_t before = near.misfit(owners, p, owners[p]) + near.misfit(owners, q, owners[q]);
         std::swap(owners[p], owners[q]);
-        if (near.misfit(owners, p, owners[p]) + near.misfit(owners, q, owners[q]) > before) std::swap(owners[p], owners[q]);
+        if (near.misfit(owners, p, owners[p]) + near.misfit(owners, q, owners[q]) > before)
+            std::swap(owners[p], owners[q]);
     }
 }
 

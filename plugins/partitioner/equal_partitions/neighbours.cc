@@ -12,7 +12,8 @@ Neighbours::Neighbours(std::span<const Member> members, std::uint32_t window, st
     std::map<std::pair<std::string, std::string>, std::uint32_t> racks;
     std::map<std::string, std::uint32_t> centres;
     for (const Member& m : members) {
-        rack_.push_back(racks.try_emplace({m.datacentre, m.rack}, static_cast<std::uint32_t>(racks.size())).first->second);
+        rack_.push_back(
+            racks.try_emplace({m.datacentre, m.rack}, static_cast<std::uint32_t>(racks.size())).first->second);
         centre_.push_back(centres.try_emplace(m.datacentre, static_cast<std::uint32_t>(centres.size())).first->second);
     }
 }

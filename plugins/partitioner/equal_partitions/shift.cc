@@ -23,8 +23,13 @@ std::vector<std::uint32_t> count(const Owners& owners, std::size_t members) {
 class Shift {
 public:
     Shift(Owners& owners, std::span<const Member> members, std::uint32_t window)
-        : owners_(owners), near_(members, window, owners.size()), claims_(count(owners, members.size())),
-          surplus_(members.size()), given_(members.size()), need_(members.size()), moved_(owners.size()) {
+        : owners_(owners),
+          near_(members, window, owners.size()),
+          claims_(count(owners, members.size())),
+          surplus_(members.size()),
+          given_(members.size()),
+          need_(members.size()),
+          moved_(owners.size()) {
         const std::vector<std::uint32_t> wanted = quotas(members, static_cast<std::uint32_t>(owners.size()), claims_);
         bool same_members = std::find(owners.begin(), owners.end(), nobody) == owners.end();
         for (std::size_t i = 0; i < members.size(); ++i) {
@@ -42,7 +47,8 @@ public:
             if (owners_[p] == nobody) hand_over(p, no_repeat);
         for (std::size_t p = 0; p < owners_.size(); ++p)
             if (owners_[p] == nobody && !relay(p)) hand_over(p, anything);
-        for (Choice choice : {Choice::mend, Choice::fitting, Choice::spaced, Choice::free, Choice::relayed, Choice::any})
+        for (Choice choice :
+             {Choice::mend, Choice::fitting, Choice::spaced, Choice::free, Choice::relayed, Choice::any})
             give(choice);
         mend();
     }
@@ -147,8 +153,8 @@ private:
     std::vector<std::uint32_t> claims_;   ///< per member, of today
     std::vector<std::uint64_t> surplus_;  ///< of those, how many it gives
     std::vector<std::uint64_t> given_;
-    std::vector<std::uint32_t> need_;     ///< how many it still takes
-    std::vector<bool> moved_;             ///< per partition
+    std::vector<std::uint32_t> need_;  ///< how many it still takes
+    std::vector<bool> moved_;          ///< per partition
     std::uint64_t moves_ = 0;
     std::uint64_t relays_left_ = 0;
     std::size_t tries_ = std::size_t{1} << 24;  ///< bounds the searches: about a second in the worst case

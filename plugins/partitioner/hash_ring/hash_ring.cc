@@ -24,15 +24,18 @@ Token place(NodeId node, std::uint64_t number) {
 
 }  // namespace
 
-Token HashRing::token(View key) const noexcept { return kit::hash64(key); }
+Token HashRing::token(View key) const noexcept {
+    return kit::hash64(key);
+}
 
 Result<Ring> HashRing::plan(const PlanRequest& request) const noexcept {
     std::uint64_t capacity = 0;
     for (const Member& m : request.members) capacity += m.capacity;
     if (capacity == 0) return fail(Code::invalid_request, "no member has capacity, so nobody can own a range");
     if (capacity > claims_max / tokens_)
-        return fail(Code::invalid_request, kit::text("capacities of ", capacity, " in all times ", tokens_,
-                                                     " tokens make more than ", claims_max, " claims: lower one of them"));
+        return fail(Code::invalid_request,
+                    kit::text("capacities of ", capacity, " in all times ", tokens_, " tokens make more than ",
+                              claims_max, " claims: lower one of them"));
     Ring ring;
     ring.epoch.value = request.current != nullptr ? request.current->epoch.value + 1 : 1;
     ring.members.assign(request.members.begin(), request.members.end());

@@ -9,9 +9,10 @@
 namespace {
 
 constexpr std::array settings{
-    ashlar::SettingSpec{"tokens", ashlar::SettingType::integer, "128", 1, 4096, nullptr,
-                        "At how many places of the ring a node of capacity 1 stands. More make more even shares (100 to "
-                        "200: within 10 to 7 %) and longer rings."},
+    ashlar::SettingSpec{
+        "tokens", ashlar::SettingType::integer, "128", 1, 4096, nullptr,
+        "At how many places of the ring a node of capacity 1 stands. More make more even shares (100 to "
+        "200: within 10 to 7 %) and longer rings."},
 };
 
 ashlar::Result<std::unique_ptr<ashlar::Partitioner>> make(ashlar::Host&, const ashlar::Settings& given) {

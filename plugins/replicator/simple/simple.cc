@@ -43,32 +43,48 @@ void Simple::walk(const Ring& ring, Token token, const Replication& replication,
     walk.owners = std::min(replication.replicas, static_cast<std::uint32_t>(walk.nodes.size()));
 }
 
-Result<std::vector<Need>> Simple::needs(const Consistency& consistency, const Ring& ring, const Replication& replication,
-                                        View) const noexcept {
+Result<std::vector<Need>> Simple::needs(const Consistency& consistency, const Ring& ring,
+                                        const Replication& replication, View) const noexcept {
     const std::uint32_t of = owners_of(ring, replication);
     if (of == 0) return fail(Code::unavailable, "no node of the ring has capacity");
     Need need{"", 0, of, false};
     switch (consistency.level) {
-        case Level::count: need.count = consistency.count; break;
-        case Level::any: need.hints_count = true; [[fallthrough]];
+        case Level::count:
+            need.count = consistency.count;
+            break;
+        case Level::any:
+            need.hints_count = true;
+            [[fallthrough]];
         case Level::one:
-        case Level::local_one: need.count = 1; break;
-        case Level::two: need.count = 2; break;
-        case Level::three: need.count = 3; break;
+        case Level::local_one:
+            need.count = 1;
+            break;
+        case Level::two:
+            need.count = 2;
+            break;
+        case Level::three:
+            need.count = 3;
+            break;
         case Level::quorum:
-        case Level::local_quorum: need.count = of / 2 + 1; break;
-        case Level::all: need.count = of; break;
+        case Level::local_quorum:
+            need.count = of / 2 + 1;
+            break;
+        case Level::all:
+            need.count = of;
+            break;
         case Level::each_quorum:
             if (!one_datacentre(ring))
                 return fail(Code::invalid_request,
-                            "each_quorum needs the replicator datacentre_aware; this cluster uses simple: ask for quorum or all");
+                            "each_quorum needs the replicator datacentre_aware; this cluster uses simple: ask for "
+                            "quorum or all");
             need.count = of / 2 + 1;
             break;
         default:
             return fail(Code::invalid_request, kit::text("the replicator simple does not know consistency level ",
                                                          static_cast<unsigned>(consistency.level)));
     }
-    if (need.count == 0) return fail(Code::invalid_request, "a consistency of 0 replicas promises nothing: ask for 1 or more");
+    if (need.count == 0)
+        return fail(Code::invalid_request, "a consistency of 0 replicas promises nothing: ask for 1 or more");
     if (need.count > of)
         return fail(Code::invalid_request, kit::text(need.count, " replicas were asked for, the key has ", of));
     return std::vector<Need>{need};

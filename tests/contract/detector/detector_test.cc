@@ -20,7 +20,9 @@ struct DetectorCase {
     const Descriptor* descriptor;
     Duration convicts_within;  ///< of silence, after a minute of a heartbeat each second
 };
-void PrintTo(const DetectorCase& c, std::ostream* out) { *out << c.descriptor->name; }
+void PrintTo(const DetectorCase& c, std::ostream* out) {
+    *out << c.descriptor->name;
+}
 
 class DetectorContract : public testing::TestWithParam<DetectorCase> {
 protected:

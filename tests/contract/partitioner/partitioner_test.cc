@@ -21,7 +21,9 @@ struct PartitionerCase {
     std::uint64_t moved_milli;      ///< of the least possible, when a node joins or leaves
     bool chosen;                    ///< claims are dealt out: neighbours differ, a successor takes its predecessor's
 };
-void PrintTo(const PartitionerCase& c, std::ostream* out) { *out << c.descriptor->name; }
+void PrintTo(const PartitionerCase& c, std::ostream* out) {
+    *out << c.descriptor->name;
+}
 
 class PartitionerContract : public testing::TestWithParam<PartitionerCase> {
 protected:

@@ -19,7 +19,9 @@ struct ReplicatorCase {
     const Descriptor* descriptor;
     bool per_datacentre;  ///< places a count in each data centre
 };
-void PrintTo(const ReplicatorCase& c, std::ostream* out) { *out << c.descriptor->name; }
+void PrintTo(const ReplicatorCase& c, std::ostream* out) {
+    *out << c.descriptor->name;
+}
 
 /// 64 claims, dealt out in turn.
 Ring ring_of(std::vector<Member> members) {
@@ -38,7 +40,8 @@ protected:
         replicator_->walk(ring, token, Replication{replicas, {}}, out);
         return out;
     }
-    Result<std::vector<Need>> needs(const Ring& ring, Level level, std::uint32_t replicas, std::uint32_t count = 0) const {
+    Result<std::vector<Need>> needs(const Ring& ring, Level level, std::uint32_t replicas,
+                                    std::uint32_t count = 0) const {
         return replicator_->needs(Consistency{level, count}, ring, Replication{replicas, {}}, "dc0");
     }
     /// Acknowledgements in all; 0 if refused.

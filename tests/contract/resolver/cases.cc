@@ -27,7 +27,9 @@ std::uint64_t rounds(std::uint64_t quick, std::uint64_t thorough) {
     return asked != nullptr && View(asked) == "1" ? thorough : quick;
 }
 
-void PrintTo(const ResolverCase& c, std::ostream* out) { *out << c.descriptor->name; }
+void PrintTo(const ResolverCase& c, std::ostream* out) {
+    *out << c.descriptor->name;
+}
 
 std::vector<ResolverCase> all_resolvers() {
     return {{&ashlar_plugin_conflict_resolver_dotted_version_vector},
@@ -35,7 +37,9 @@ std::vector<ResolverCase> all_resolvers() {
             {&ashlar_plugin_conflict_resolver_vector_clock}};
 }
 
-std::string resolver_name(const testing::TestParamInfo<ResolverCase>& made) { return made.param.descriptor->name; }
+std::string resolver_name(const testing::TestParamInfo<ResolverCase>& made) {
+    return made.param.descriptor->name;
+}
 
 Change ResolverContract::put(View value, const Dot& dot, View context) const {
     Change change;
@@ -55,8 +59,12 @@ Change ResolverContract::removal(const Dot& dot, View context) const {
 Bytes ResolverContract::update(View held, const Change& change) const {
     return value_or_fail(resolver_->update(held, change));
 }
-Bytes ResolverContract::join(View a, View b) const { return value_or_fail(resolver_->join(a, b)); }
-Bytes ResolverContract::settle(View entry, const Keep& keep) const { return value_or_fail(resolver_->settle(entry, keep)); }
+Bytes ResolverContract::join(View a, View b) const {
+    return value_or_fail(resolver_->join(a, b));
+}
+Bytes ResolverContract::settle(View entry, const Keep& keep) const {
+    return value_or_fail(resolver_->settle(entry, keep));
+}
 
 Reading ResolverContract::read(View entry, WallTime now) const {
     Reading reading;

@@ -18,7 +18,9 @@ struct ResolverCase {
     const Descriptor* descriptor;
     /// Keeps one version, chosen by stamp, instead of siblings.
     bool one_wins() const { return (descriptor->capabilities & std::uint64_t{Capability::merges_blind_writes}) != 0; }
-    bool counts_per_key() const { return (descriptor->capabilities & std::uint64_t{Capability::per_key_counters}) != 0; }
+    bool counts_per_key() const {
+        return (descriptor->capabilities & std::uint64_t{Capability::per_key_counters}) != 0;
+    }
 };
 void PrintTo(const ResolverCase& c, std::ostream* out);
 std::vector<ResolverCase> all_resolvers();

@@ -16,13 +16,17 @@ void History::step() {
     switch (random_.below(10)) {
         case 0:
         case 1:
-        case 2: write(static_cast<int>(one)); break;
+        case 2:
+            write(static_cast<int>(one));
+            break;
         case 3:
         case 4:
         case 5:
             if (!under_way_.empty()) deliver(random_.below(under_way_.size()));
             break;
-        case 6: absorb(copies_[one], Copy(copies_[other])); break;
+        case 6:
+            absorb(copies_[one], Copy(copies_[other]));
+            break;
         case 7:
         case 8: {
             Reading reading;
@@ -44,11 +48,14 @@ void History::step() {
 void History::write(int replica) {
     Fact fact;
     const int id = static_cast<int>(facts_.size());
-    const Seen seen = reads_.empty() || random_.one_in(3) ? Seen{} : reads_[reads_.size() - 1 - random_.below(std::min<std::size_t>(reads_.size(), 6))];
+    const Seen seen = reads_.empty() || random_.one_in(3)
+                          ? Seen{}
+                          : reads_[reads_.size() - 1 - random_.below(std::min<std::size_t>(reads_.size(), 6))];
     fact.remove = !seen.context.empty() && random_.one_in(4);
     fact.value = kit::text("write ", id);
     fact.wall = WallTime{now_ + replica * 3};  // clocks differ
-    if (!fact.remove && random_.one_in(4)) fact.expires = WallTime{now_ + static_cast<std::int64_t>(random_.below(60)) + 1};
+    if (!fact.remove && random_.one_in(4))
+        fact.expires = WallTime{now_ + static_cast<std::int64_t>(random_.below(60)) + 1};
     fact.dot = Dot{Actor{NodeId{static_cast<std::uint64_t>(replica) + 1}, 1, 0}, 1};
     for (const Fact& f : facts_)
         if (f.dot.actor == fact.dot.actor) fact.dot.counter = f.dot.counter + 1 + random_.below(3);
@@ -61,9 +68,11 @@ void History::write(int replica) {
     Result<Bytes> made = resolver_.update(base.entry, change);
     if (!made) return complain("update: " + made.error().detail);
     Copy next{*made, base.seen, base.live};
-    for (int gone : seen.seen) next.live.erase(gone);
-    next.seen.insert(seen.seen.begin(), seen.seen.end());
-    next.seen.insert(id);
+    if (rule_ != Rule::latest) {  // where stamps decide, what a write has seen does not
+        for (int gone : seen.seen) next.live.erase(gone);
+        next.seen.insert(seen.seen.begin(), seen.seen.end());
+        next.seen.insert(id);
+    }
     next.live.insert(id);
     pool_.push_back(next.entry);
     if (!base.entry.empty()) {

@@ -8,7 +8,9 @@ namespace {
 using namespace ashlar;
 using kit::CausalContext;
 
-Actor actor(std::uint64_t node, std::uint32_t incarnation = 1) { return Actor{NodeId{node}, incarnation, 0}; }
+Actor actor(std::uint64_t node, std::uint32_t incarnation = 1) {
+    return Actor{NodeId{node}, incarnation, 0};
+}
 
 std::vector<std::uint64_t> dots_of(const CausalContext& context, const Actor& who) {
     return context.of(who) != nullptr ? context.of(who)->dots : std::vector<std::uint64_t>{};

@@ -11,7 +11,9 @@ using namespace ashlar;
 
 constexpr kit::EntryHead head{0x1234, 1};
 
-Actor actor(std::uint64_t node) { return Actor{NodeId{node}, 1, 0}; }
+Actor actor(std::uint64_t node) {
+    return Actor{NodeId{node}, 1, 0};
+}
 
 kit::StoredVersion value(const Dot& dot, View bytes) {
     kit::StoredVersion v;
@@ -27,7 +29,8 @@ Bytes sample() {
     context.raise(actor(1), 4);
     context.add({actor(1), 9});
     context.add({actor(2), 7});
-    std::array<kit::StoredVersion, 3> versions{value({actor(1), 3}, "three"), value({actor(1), 9}, ""), value({actor(2), 7}, "")};
+    std::array<kit::StoredVersion, 3> versions{value({actor(1), 3}, "three"), value({actor(1), 9}, ""),
+                                               value({actor(2), 7}, "")};
     versions[0].expires = WallTime{1};
     versions[0].request.bytes[15] = 1;
     versions[1].extra = "clock";

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "kit/entry.h"
 
 namespace {
@@ -17,12 +19,13 @@ protected:
         Change change;
         change.value = value;
         change.dot = dot;
-        change.context = context;
+        change.context = kept_.emplace_back(context);
         change.wall = WallTime{1000};
         return change;
     }
     kit::CausalContext context(View entry) { return kit::open_entry(entry)->context; }
 
+    std::deque<Bytes> kept_;  // contexts of changes, which only borrow them
     dotted_version_vector::DottedVersionVector resolver_;
 };
 
@@ -68,8 +71,9 @@ TEST_F(Dotted, RefusesADotThatWasUsedOrIsNone) {
     const Bytes first = *resolver_.update("", put("a", {self, 10}));
     kit::CausalContext claims;
     claims.raise(self, 30);
-    for (const Change& change : {put("b", {self, 10}, kit::CausalContext().encoded()), put("b", {self, 20}, claims.encoded()),
-                                 put("b", {self, 0}), put("b", {self, kit::counter_max + 1})}) {
+    for (const Change& change :
+         {put("b", {self, 10}, kit::CausalContext().encoded()), put("b", {self, 20}, claims.encoded()),
+          put("b", {self, 0}), put("b", {self, kit::counter_max + 1})}) {
         const Result<Bytes> made = resolver_.update(first, change);
         ASSERT_FALSE(made);
         EXPECT_EQ(made.error().code, Code::invalid_request);

@@ -14,7 +14,9 @@ namespace {
 using namespace ashlar;
 using contract::History;
 
-Actor node(std::uint64_t id) { return Actor{NodeId{id}, 1, 0}; }
+Actor node(std::uint64_t id) {
+    return Actor{NodeId{id}, 1, 0};
+}
 
 class Clocks : public testing::Test {
 protected:
