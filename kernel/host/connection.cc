@@ -155,7 +155,7 @@ void Connection::turn_ended() {
     if (is_.closed) return;
     account();
     if (is_.ended && slots_.empty() && out_.empty()) return close("by_peer");
-    if (front_.seams().budget.met() && out_.size() - sent_ > keep_bytes) return close("buffers_full");
+    if (front_.seams().budget.met() && out_.size() - sent_ + slot_bytes_ > keep_bytes) return close("buffers_full");
     await_input();
 }
 

@@ -3,6 +3,7 @@
 // Exit: 0 after a clean stop, 1 when it cannot start or run, 2 for a bad configuration or command line.
 #include <signal.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -50,6 +51,19 @@ node::Identity identity(const Setup& setup, const std::string& clients_at) {
     return out;
 }
 
+/// Connections and table files are descriptors; shells and unit files start processes with few. A sentence if the
+/// most that can be had is too little.
+std::string raise_descriptor_limit(std::size_t connections) {
+    constexpr rlim_t files = 4096;
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max >= connections + files) return {};
+    return kit::text("this process may open ", limit.rlim_max, " files, limits.connections wants ", connections,
+                     " and the engine ", files, " more: raise LimitNOFILE or lower limits.connections");
+}
+
 /// One line on standard output, and in a file that appears whole.
 Result<void> tell_ready(const std::string& line, const std::string& file) {
     std::printf("%s\n", line.c_str());
@@ -81,7 +95,9 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     AdminDesk admin_desk(calls, loop, admin_looks(looked_at));
     BufferBudget budget{static_cast<std::size_t>(setup.config.section("limits").integer("buffer_bytes"))};
     Front clients({reactor, client_desk, budget, meter, log}, "clients", client_limits(setup.config));
-    Front admin({reactor, admin_desk, budget, meter, log}, "admin", admin_limits(setup.config));
+    // Its own memory too: operators must get in when clients have filled theirs.
+    BufferBudget admin_budget{16 << 20};
+    Front admin({reactor, admin_desk, admin_budget, meter, log}, "admin", admin_limits(setup.config));
     auto clients_at = clients.bind(setup.clients);
     if (!clients_at) return clients_at.error();
     auto admin_at = admin.bind(setup.admin);
@@ -105,6 +121,11 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
         admin.stop_accepting();
     });
 
+    const ledger::State& state = (*ledger)->state();
+    log.write(LogLevel::info,
+              kit::text("ashlard " ASHLAR_VERSION ": node ", state.name, " (", kit::hex16(state.node.value),
+                        ") of cluster ", state.cluster, ", life ", state.incarnation, ", ", state.tables.size(),
+                        " tables in ", setup.config.section("node").text("data_directory")));
     if (auto served = clients.serve(); !served) return served;
     if (auto served = admin.serve(); !served) return served;
     if (auto told = tell_ready(kit::text("ready: clients ", *clients_at, " admin ", *admin_at), flags.ready_file);
@@ -131,6 +152,8 @@ int start(const Flags& flags) {
         log.write(
             LogLevel::warn,
             "listening beyond this machine without encryption or authentication, as listen.insecure_without_tls says");
+    if (std::string note = raise_descriptor_limit(client_limits(setup->config).connections); !note.empty())
+        log.write(LogLevel::warn, note);
     ::signal(SIGPIPE, SIG_IGN);
     ::umask(0077);
     auto ended = serve(*setup, flags, log);
