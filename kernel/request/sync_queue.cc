@@ -1,9 +1,15 @@
 #include "request/sync_queue.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace ashlar::request {
+namespace {
+
+constexpr Duration full_pause = milliseconds(100);
+
+}  // namespace
 
 void SyncQueue::note(const port::Turn& turn, Sync mode) {
     write_due_ = std::min(write_due_, turn.now.steady + limits_.write_interval);
@@ -24,7 +30,10 @@ void SyncQueue::after_all(After after) {
 
 Instant SyncQueue::due() const {
     if (under_way_ || failure_) return port::never;
-    return std::min(write_due_, sync_due_);
+    Instant due = std::min(write_due_, sync_due_);
+    // What else is wanted waits for the turn's end, or for the pause after a full disk.
+    if (not_before_ != Instant{0} && (demanded_ || !waiting_.empty())) due = not_before_;
+    return std::max(due, not_before_);
 }
 
 void SyncQueue::pump(const port::Turn& turn) {
@@ -33,6 +42,7 @@ void SyncQueue::pump(const port::Turn& turn) {
         release(turn, ~Sequence{0}, *failure_);
         return;
     }
+    if (turn.now.steady < not_before_) return;
     if (demanded_ || !waiting_.empty() || sync_due_ <= turn.now.steady)
         start(turn, SyncDepth::synced);
     else if (write_due_ <= turn.now.steady)
@@ -41,6 +51,7 @@ void SyncQueue::pump(const port::Turn& turn) {
 
 void SyncQueue::start(const port::Turn& turn, SyncDepth depth) {
     write_due_ = port::never;
+    not_before_ = Instant{0};
     if (depth == SyncDepth::synced) {
         sync_due_ = port::never;
         demanded_ = false;
@@ -61,6 +72,7 @@ void SyncQueue::start(const port::Turn& turn, SyncDepth depth) {
 }
 
 void SyncQueue::finished(const port::Turn& turn, SyncDepth depth, const Result<void>& outcome) {
+    if (!outcome && outcome.error().code == Code::no_space) return disk_full(turn, outcome.error());
     if (!outcome) {
         failure_ = outcome.error();
         covered_.clear();
@@ -75,6 +87,15 @@ void SyncQueue::finished(const port::Turn& turn, SyncDepth depth, const Result<v
     std::vector<After> due = std::move(covered_);
     covered_.clear();
     for (After& after : due) after(turn);
+}
+
+void SyncQueue::disk_full(const port::Turn& turn, const Error& error) {
+    not_before_ = turn.now.steady + full_pause;
+    sync_due_ = std::min(sync_due_, not_before_);
+    after_.insert(after_.begin(), std::make_move_iterator(covered_.begin()), std::make_move_iterator(covered_.end()));
+    covered_.clear();
+    demanded_ = demanded_ || !after_.empty();
+    release(turn, ~Sequence{0}, error);
 }
 
 void SyncQueue::release(const port::Turn& turn, Sequence synced, const Result<void>& outcome) {

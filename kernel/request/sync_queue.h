@@ -3,7 +3,8 @@
 // All that was applied in one turn is synced by one Work when the turn ends; what is applied meanwhile waits for
 // the next. `interval` and `never` wait for nothing, but their bytes leave the process within write_interval, and
 // those of `interval` are synced within sync_interval. A failed sync is final: the engine has stopped writes, every
-// waiter is told the first cause, and none is started again. Loop only.
+// waiter is told the first cause, and none is started again. Only a full disk is not: the waiters are told, the engine
+// keeps what it could not write, and it is tried again. Loop only.
 #pragma once
 
 #include <deque>
@@ -45,7 +46,8 @@ public:
     /// When pump() has something to do without a waiter; port::never if nothing.
     Instant due() const;
     bool quiet() const { return !under_way_ && !demanded_ && waiting_.empty() && after_.empty(); }
-    bool failed() const { return failure_.has_value(); }
+    /// The last sync failed: what waits for durability may wait for long, or for ever.
+    bool failed() const { return failure_.has_value() || not_before_ != Instant{0}; }
 
 private:
     struct Waiter {
@@ -54,6 +56,7 @@ private:
     };
     void start(const port::Turn& turn, SyncDepth depth);
     void finished(const port::Turn& turn, SyncDepth depth, const Result<void>& outcome);
+    void disk_full(const port::Turn& turn, const Error& error);
     void release(const port::Turn& turn, Sequence synced, const Result<void>& outcome);
 
     StorageEngine& engine_;
@@ -66,6 +69,7 @@ private:
     Sequence synced_ = 0;
     Instant write_due_ = port::never;
     Instant sync_due_ = port::never;
+    Instant not_before_{0};  ///< after a sync that found the disk full
     bool demanded_ = false;
     bool under_way_ = false;
     std::optional<Error> failure_;

@@ -6,6 +6,9 @@ namespace ashlar::sim {
 
 void Town::show(const std::string& place, const std::vector<Bytes>& values, Instant invoked) {
     Instant now = agenda.now();
+    std::string numbers;
+    for (const Bytes& value : values) numbers += kit::text(" ", model.number_of(value));
+    trace.note(now, "shown ", place, " since ", invoked.us, ":", numbers);
     // A compaction may have met the clock at its highest, long before this read.
     model.check(Shown{place, values, invoked, now, walls.low(invoked, now), walls.high(Instant{0}, now)});
 }

@@ -17,6 +17,7 @@ namespace ashlar::sim {
 /// What all clients share.
 struct Town {
     Agenda& agenda;
+    Trace& trace;
     const Swarm& swarm;
     Machine& machine;
     Model& model;
@@ -77,6 +78,7 @@ private:
     void write(port::Call call, bool with_context, bool overwrite);
     void multi_put();
     WriteRecord record_of(const Effort& effort) const;
+    WriteNumber begin(const Effort& effort);
     void attempt(std::shared_ptr<Effort> effort);
     void settle(std::shared_ptr<Effort> effort, const OwnedAnswer& answer);
     void succeed(const Effort& effort, const OwnedAnswer::One& answer);

@@ -7,8 +7,9 @@ namespace {
 
 constexpr std::uint32_t tries_max = 4;
 
-/// Codes that promise that nothing was written.
+/// Codes that promise that nothing was written, unless the sentence says that it may be.
 bool nothing_written(const Error& error) {
+    if (error.detail.find("may still land") != std::string::npos) return false;
     switch (error.code) {
         case Code::invalid_request:
         case Code::unavailable:
@@ -65,8 +66,18 @@ void Client::write(port::Call call, bool with_context, bool overwrite) {
         for (std::uint8_t& byte : order.request.bytes) byte = static_cast<std::uint8_t>(random_.next());
         order.request.bytes[0] |= 1;
     }
-    effort->number = town_.model.begin(record_of(*effort));
+    effort->number = begin(*effort);
     attempt(effort);
+}
+
+WriteNumber Client::begin(const Effort& effort) {
+    WriteRecord record = record_of(effort);
+    std::string numbers;
+    for (WriteNumber seen : record.sees) numbers += kit::text(" ", seen);
+    town_.trace.note(town_.agenda.now(), "write ", town_.model.next_number(), record.remove ? " removes " : " puts ",
+                     record.place, " sync ", static_cast<int>(record.sync), record.sees_all ? " over all" : " over",
+                     numbers);
+    return town_.model.begin(std::move(record));
 }
 
 void Client::attempt(std::shared_ptr<Effort> effort) {
@@ -101,6 +112,7 @@ void Client::end(const Effort& effort, Outcome outcome) {
     const Walls& walls = town_.walls;
     Instant invoked = town_.model.write(effort.number).invoked;
     Instant now = town_.agenda.now();
+    town_.trace.note(now, "write ", effort.number, " ends ", static_cast<int>(outcome));
     town_.model.end(effort.number, outcome, now, walls.low(invoked, now), walls.high(invoked, now));
 }
 
@@ -133,7 +145,7 @@ void Client::multi_put() {
         effort.order.item.key = effort.key;
         effort.order.item.overwrite = random_.one_in(2);
         effort.order.item.value = Model::make_value(town_.model.next_number(), town_.swarm.value_bytes);
-        effort.number = town_.model.begin(record_of(effort));
+        effort.number = begin(effort);
         order.items.push_back(effort.order.item);
         efforts->push_back(std::move(effort));
     }

@@ -103,7 +103,10 @@ void Machine::start() {
     auto assembled = assemble();
     if (!assembled) {
         trace_.note(agenda_.now(), "start refused: ", assembled.error().detail);
-        reports_.complain("the node does not start: " + assembled.error().detail);
+        if (assembled.error().code == Code::no_space && full_)
+            disk_->set_capacity(std::nullopt);
+        else
+            reports_.complain("the node does not start: " + assembled.error().detail);
         go_down(Loss::nothing);
         return;
     }
@@ -156,7 +159,10 @@ void Machine::stopped() {
     // The node may not be let go from inside its own step.
     later(Duration{0}, [this] {
         auto then = std::move(when_stopped_);
+        EngineStats stats = engine_->stats();
         go_down(Loss::nothing);
+        // A log that failed, or found no room, is all that may keep a stop from being clean.
+        if (stats.synced < stats.applied) reports_.crashed(Loss::nothing);
         if (then) then();
     });
 }
@@ -197,12 +203,14 @@ void Machine::jump_clock(Duration by) {
 }
 
 void Machine::fill_disk(bool full) {
+    full_ = full;
     trace_.note(agenda_.now(), full ? "disk fills up" : "disk has room again");
-    disk_->set_capacity(full ? std::optional<std::uint64_t>(disk_->used() + random_.below(20'000)) : std::nullopt);
+    disk_->set_capacity(full ? std::optional<std::uint64_t>(disk_->used() + random_.below(200'000)) : std::nullopt);
 }
 
 void Machine::heal() {
     healed_ = true;
+    full_ = false;
     disk_->set_capacity(std::nullopt);
 }
 

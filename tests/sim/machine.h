@@ -165,6 +165,7 @@ private:
     Reports reports_;
     std::shared_ptr<FaultyDisk> disk_;
     bool healed_ = false;
+    bool full_ = false;
     Duration wall_offset_{0};
     std::uint64_t life_ = 0;
     std::uint64_t tickets_ = 0;

@@ -141,7 +141,9 @@ void Model::check(const Shown& shown) {
 
 void Model::crashed(Instant now, Loss loss, Duration write_window, Duration sync_window) {
     for (WriteRecord& write : writes_) {
-        if (write.outcome == Outcome::open || write.sync == Sync::always) continue;
+        if (write.sync == Sync::always) continue;
+        // An answer may still be on its way to the client.
+        if (write.outcome == Outcome::open) write.may_be_lost = true;
         Duration age = now - write.ended;
         // Writes that are handed to the system outlive the process; only those synced outlive the machine.
         bool safe = loss == Loss::nothing ? age > write_window : write.sync == Sync::interval && age > sync_window;
@@ -151,8 +153,8 @@ void Model::crashed(Instant now, Loss loss, Duration write_window, Duration sync
 
 void Model::sync_failed(Instant now, Duration sync_window) {
     for (WriteRecord& write : writes_) {
-        if (write.outcome == Outcome::open || write.sync == Sync::always) continue;
-        if (now - write.ended <= sync_window) write.may_be_lost = true;
+        if (write.sync == Sync::always) continue;
+        if (write.outcome == Outcome::open || now - write.ended <= sync_window) write.may_be_lost = true;
     }
 }
 

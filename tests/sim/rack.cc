@@ -6,12 +6,14 @@
 
 extern "C" {
 extern const ashlar::Descriptor ashlar_plugin_partitioner_equal_partitions;
+extern const ashlar::Descriptor ashlar_plugin_partitioner_hash_ring;
 extern const ashlar::Descriptor ashlar_plugin_replicator_simple;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_dotted_version_vector;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_vector_clock;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_last_write_wins;
 extern const ashlar::Descriptor ashlar_plugin_storage_engine_lsm;
 extern const ashlar::Descriptor ashlar_plugin_storage_engine_memory;
+extern const ashlar::Descriptor ashlar_plugin_storage_engine_lsm;
 }
 
 namespace ashlar::sim {
@@ -19,6 +21,7 @@ namespace {
 
 const Descriptor* const rack[] = {
     &ashlar_plugin_partitioner_equal_partitions,
+    &ashlar_plugin_partitioner_hash_ring,
     &ashlar_plugin_replicator_simple,
     &ashlar_plugin_conflict_resolver_dotted_version_vector,
     &ashlar_plugin_conflict_resolver_vector_clock,

@@ -53,13 +53,13 @@ void draw_machine(Swarm& swarm, SeededRandom& random) {
     swarm.limits.maintain_slice_bytes = 4'096 + random.below(100'000);
     swarm.limits.sync_interval = milliseconds(static_cast<std::int64_t>(20 + random.below(1000)));
     swarm.limits.tombstone_grace = milliseconds(static_cast<std::int64_t>(500 + random.below(20'000)));
-    swarm.engine_settings = {{"memtable_bytes", "64KiB"},    {"log_segment_bytes", "16KiB"},
-                             {"log_reserve_bytes", "4KiB"},  {"block_bytes", "512"},
-                             {"block_cache_bytes", "16KiB"}, {"table_bytes", "16KiB"},
-                             {"l0_compact_tables", "2"},     {"l0_stop_tables", "6"},
-                             {"level_base_bytes", "64KiB"},  {"level_ratio", "2"},
-                             {"disk_reserve_bytes", "0"},    {"manifest_bytes", "4KiB"},
-                             {"sweep_interval", "1s"},       {"partitions", "64"}};
+    swarm.engine_settings = {{"memtable_bytes", "64KiB"},     {"log_segment_bytes", "16KiB"},
+                             {"log_reserve_bytes", "4KiB"},   {"block_bytes", "512"},
+                             {"block_cache_bytes", "16KiB"},  {"table_bytes", "16KiB"},
+                             {"l0_compact_tables", "2"},      {"l0_stop_tables", "6"},
+                             {"level_base_bytes", "64KiB"},   {"level_ratio", "2"},
+                             {"disk_reserve_bytes", "64KiB"}, {"manifest_bytes", "4KiB"},
+                             {"sweep_interval", "1s"},        {"partitions", "64"}};
 }
 
 }  // namespace

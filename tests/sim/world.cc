@@ -28,7 +28,8 @@ World::World(const Plan& plan)
     reports.sync_failed = [this] { model_->sync_failed(agenda_.now(), swarm_.limits.sync_interval + slack()); };
     reports.complain = to_complaint;
     machine_ = std::make_unique<Machine>(agenda_, trace_, swarm_, plan.recipe, random_.next(), reports);
-    town_ = std::make_unique<Town>(Town{agenda_, swarm_, *machine_, *model_, walls_, watch_, to_complaint, false, 0});
+    town_ = std::make_unique<Town>(
+        Town{agenda_, trace_, swarm_, *machine_, *model_, walls_, watch_, to_complaint, false, 0});
     for (std::uint32_t i = 0; i < swarm_.clients; ++i)
         clients_.push_back(std::make_unique<Client>(*town_, random_.next()));
     verdict_.swarm = swarm_.describe();
@@ -83,12 +84,18 @@ void World::crash() {
 void World::machine_crashed(Loss loss) {
     ++verdict_.crashes;
     model_->crashed(agenda_.now(), loss, swarm_.limits.write_interval + slack(), swarm_.limits.sync_interval + slack());
+    if (full_since_) {
+        Duration since = agenda_.now() - *full_since_;
+        model_->sync_failed(agenda_.now(), since + swarm_.limits.sync_interval + slack());
+    }
     restart_soon();
 }
 
 void World::restart_soon() {
     agenda_.in(milliseconds(static_cast<std::int64_t>(1 + random_.below(1000))), [this] {
         machine_->start();
+        // On a full disk a node may refuse to start; its operator makes room.
+        if (!machine_->up()) return restart_soon();
         table_settled();
     });
 }
@@ -110,7 +117,9 @@ void World::jump_clock() {
 
 void World::fill_disk() {
     machine_->fill_disk(true);
+    if (!full_since_) full_since_ = agenda_.now();
     agenda_.in(milliseconds(static_cast<std::int64_t>(random_.below(3'000))), [this] { machine_->fill_disk(false); });
+    agenda_.in(seconds(5), [this] { full_since_.reset(); });
 }
 
 void World::watch_node() {
