@@ -30,8 +30,8 @@ std::optional<Code> Machine::judge(const Call& call) {
     std::uint64_t rate = call.changes() ? swarm_.write_failure : call.kind == CallKind::read ? swarm_.read_failure : 0;
     if (random_.below(1'000'000) >= rate) return std::nullopt;
     trace_.note(agenda_.now(), name_of(call.kind), " fails: ", call.path);
-    // A log that could not be written is as good as one that could not be synced.
-    if (call.changes()) reports_.sync_failed();
+    // The engine may stop writes at any failure, and then nothing acknowledged without a sync gets one any more.
+    reports_.sync_failed();
     return Code::io;
 }
 
