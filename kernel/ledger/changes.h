@@ -1,7 +1,8 @@
 // Changes to what the node remembers, one store at a time, all that wait in one store.
 //
 // A change is an edit of the state as it will stand when its turn comes; it may refuse itself then, in words.
-// `then` is called once the edit is durable, or with the reason why it is not. Loop only.
+// `then` is called once the edit is durable, or with the reason why it is not and will not be. A store that failed
+// so late that a crash may bring it back is neither: it is tried again until it holds. Loop only.
 #pragma once
 
 #include <functional>
@@ -23,6 +24,11 @@ public:
     Changes& operator=(const Changes&) = delete;
 
     void ask(const port::Turn& turn, Edit edit, Then then);
+    /// Tries again what is in doubt, when its moment has come.
+    void pump(const port::Turn& turn);
+    Instant due() const { return retry_at_; }
+    /// Something is in doubt and may stay so: the disk refuses.
+    bool stuck() const { return retry_at_ != port::never; }
     bool idle() const { return waiting_.empty() && storing_.empty(); }
     /// As last made durable.
     const State& state() const { return ledger_.state(); }
@@ -33,12 +39,15 @@ private:
         Then then;
     };
     void start(const port::Turn& turn);
+    void store(const port::Turn& turn);
     void stored(const port::Turn& turn, const Result<void>& outcome);
 
     Ledger& ledger_;
     port::Works& works_;
     std::vector<Change> waiting_;
     std::vector<Change> storing_;
+    State next_;  ///< with the changes of storing_
+    Instant retry_at_ = port::never;
 };
 
 }  // namespace ashlar::ledger

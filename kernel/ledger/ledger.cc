@@ -12,7 +12,8 @@ const std::string aside_name = "ledger.new";
 /// Far above any true ledger (a member is about 50 bytes, a claim 16): a bound on what a start may read.
 constexpr std::uint64_t bytes_max = 64u << 20;
 
-Result<void> write_file(Disk& disk, View bytes) {
+/// `renamed` tells whether the new file may be found from now on, whatever the answer.
+Result<void> write_file(Disk& disk, View bytes, bool& renamed) {
     // What an interrupted write left behind; it never became the ledger.
     auto cleared = disk.remove(aside_name);
     if (!cleared && cleared.error().code != Code::not_found) return cleared;
@@ -21,6 +22,7 @@ Result<void> write_file(Disk& disk, View bytes) {
     if (auto done = (*file)->append(bytes); !done) return done;
     if (auto done = (*file)->sync(); !done) return done;
     if (auto done = disk.rename(aside_name, file_name); !done) return done;
+    renamed = true;
     return disk.sync_directory("");
 }
 
@@ -28,32 +30,28 @@ Error about_ledger(const Error& error) {
     return fail(error.code, "ledger: " + error.detail);
 }
 
-class Store final : public Work {
+}  // namespace
+
+class Ledger::Store final : public Work {
 public:
-    Store(Disk& disk, State& remembered, bool& has_state, State state)
-        : disk_(disk),
-          remembered_(remembered),
-          has_state_(has_state),
-          state_(std::move(state)),
-          bytes_(encode(state_)) {}
-    void run() noexcept override { outcome_ = write_file(disk_, bytes_); }
+    Store(Ledger& ledger, State state) : ledger_(ledger), state_(std::move(state)), bytes_(encode(state_)) {}
+    void run() noexcept override { outcome_ = write_file(ledger_.disk_, bytes_, renamed_); }
     Result<void> finish() noexcept override {
+        // A failure before the rename leaves what is on the disk as it was, in doubt or not.
+        if (renamed_) ledger_.doubtful_ = !outcome_.has_value();
         if (!outcome_) return about_ledger(outcome_.error());
-        remembered_ = std::move(state_);
-        has_state_ = true;
+        ledger_.state_ = std::move(state_);
+        ledger_.has_state_ = true;
         return {};
     }
 
 private:
-    Disk& disk_;
-    State& remembered_;
-    bool& has_state_;
+    Ledger& ledger_;
     State state_;
     Bytes bytes_;
+    bool renamed_ = false;
     Result<void> outcome_;
 };
-
-}  // namespace
 
 Result<std::unique_ptr<Ledger>> Ledger::open(Disk& disk) {
     std::unique_ptr<Ledger> ledger(new Ledger(disk));
@@ -72,13 +70,13 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Disk& disk) {
 }
 
 Result<void> Ledger::store_now(const State& state) {
-    Store store(disk_, state_, has_state_, state);
+    Store store(*this, state);
     store.run();
     return store.finish();
 }
 
 std::unique_ptr<Work> Ledger::store(State state) {
-    return std::make_unique<Store>(disk_, state_, has_state_, std::move(state));
+    return std::make_unique<Store>(*this, std::move(state));
 }
 
 }  // namespace ashlar::ledger

@@ -56,12 +56,17 @@ public:
     Result<void> store_now(const State& state);
     /// Work that writes `state`; state() is the new one after finish() succeeded. One at a time.
     std::unique_ptr<Work> store(State state);
+    /// The last store failed after its rename: a crash may find the old state or the new one, so it must be
+    /// stored again before anybody relies on either.
+    bool doubtful() const { return doubtful_; }
 
 private:
+    class Store;
     explicit Ledger(Disk& disk) : disk_(disk) {}
     Disk& disk_;
     State state_;
     bool has_state_ = false;
+    bool doubtful_ = false;
 };
 
 }  // namespace ashlar::ledger

@@ -107,18 +107,20 @@ std::vector<repair::Forgettable> Node::Rooms::forgettable() const {
 
 void Node::Rooms::pump(const port::Turn& turn) {
     if (stopping == Stop::no) dots.keep_ahead(turn);
+    changes.pump(turn);
     syncs.pump(turn);
     coordinator.pump(turn);
     upkeep.pump(turn, *catalogue.ring(), [this] { return forgettable(); });
 }
 
 void Node::Rooms::stop(const port::Turn& turn) {
-    if (stopping == Stop::draining && coordinator.waiting() == 0 && works.under_way() == 0 && changes.idle()) {
-        // A node whose log failed has nothing more it can make durable, and its next start is not a clean one.
-        if (syncs.failed()) {
-            stopping = Stop::done;
-            return turn.effects.stopped();
-        }
+    if (stopping == Stop::done || coordinator.waiting() != 0 || works.under_way() != 0) return;
+    // A node whose disk refuses has nothing more it can make durable, and its next start is not a clean one.
+    if (syncs.failed() || changes.stuck()) {
+        stopping = Stop::done;
+        return turn.effects.stopped();
+    }
+    if (stopping == Stop::draining && changes.idle()) {
         stopping = Stop::storing;
         syncs.after_all([this](const port::Turn& later) {
             changes.ask(
@@ -135,14 +137,11 @@ void Node::Rooms::stop(const port::Turn& turn) {
                 });
         });
         syncs.pump(turn);
-    } else if (stopping == Stop::storing && syncs.failed()) {
-        stopping = Stop::done;
-        turn.effects.stopped();
     }
 }
 
 void Node::Rooms::arm(const port::Turn& turn) {
-    Instant next = std::min({coordinator.due(), syncs.due(), upkeep.due()});
+    Instant next = std::min({coordinator.due(), changes.due(), syncs.due(), upkeep.due()});
     if (next >= armed) return;
     armed = next;
     turn.effects.wake_at(next);

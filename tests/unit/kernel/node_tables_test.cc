@@ -198,6 +198,27 @@ TEST(NodeTables, AFailedLedgerRefusesAndTheNextOrderWorks) {
     EXPECT_TRUE(create(stage, "t").table);
 }
 
+TEST(NodeTables, AStoreInDoubtIsTriedAgainUntilItHolds) {
+    Stage stage;
+    create(stage, "t");
+    // The second sync of a store is that of the directory: the new file has its name, but a crash may undo it.
+    stage.disk.fail_nth_sync(2);
+    port::AdminOrder order = table_order(port::AdminOrder::Call::drop_table, "t");
+    order.ticket = port::Ticket{1'000};
+    stage.step(&order);
+    ASSERT_TRUE(stage.run_one(port::Lane::ledger));
+    stage.step(port::TurnEnded{});
+    EXPECT_FALSE(stage.take(order.ticket)) << "neither done nor refused: a crash decides";
+    EXPECT_LE(stage.woken_at, stage.now.steady + seconds(1));
+    stage.pass(seconds(1));
+    stage.step(port::Woken{});
+    stage.settle();
+    auto answer = stage.take(order.ticket);
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->ok());
+    EXPECT_EQ(stage.node->tables().size(), 1u);
+}
+
 TEST(NodeStop, MakesEverythingDurableAndNotesIt) {
     Stage stage;
     port::Order order = Stage::put_order("k", "v");
