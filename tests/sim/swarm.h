@@ -16,7 +16,7 @@ enum class Sabotage : std::uint8_t {
     acknowledge_before_sync,  ///< a sync reports success without having synced
     reuse_counters,           ///< after a crash counters begin where the last clean stop left them
     last_writer_wins,         ///< a join keeps only the second entry
-    drop_tombstones,          ///< tombstones are forgotten at once
+    drop_tombstones,          ///< a write that only removes is acknowledged and forgotten
     forget_requests,          ///< request ids are not kept, so a retry is another write
 };
 

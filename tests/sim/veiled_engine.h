@@ -1,11 +1,12 @@
 // An engine behind a veil: sometimes it says needs_disk although memory could tell (its contract allows it), and,
-// when a test plants the bug, it acknowledges before it has synced.
+// when a test plants the bug, it acknowledges before it has synced, or loses what only removes.
 #pragma once
 
 #include <memory>
 #include <utility>
 
 #include "ashlar/storage_engine.h"
+#include "kit/entry.h"
 #include "swarm.h"
 
 namespace ashlar::sim {
@@ -15,7 +16,12 @@ public:
     VeiledEngine(StorageEngine& engine, std::uint64_t seed, std::uint64_t foggy, Sabotage sabotage)
         : engine_(engine), random_(seed), foggy_(foggy), sabotage_(sabotage) {}
 
-    Result<Sequence> apply(std::span<const Write> batch) noexcept override { return engine_.apply(batch); }
+    Result<Sequence> apply(std::span<const Write> batch) noexcept override {
+        if (sabotage_ == Sabotage::drop_tombstones && only_tombstones(batch.front().entry)) return applied_;
+        auto applied = engine_.apply(batch);
+        if (applied) applied_ = *applied;
+        return applied;
+    }
     std::unique_ptr<Work> sync(SyncDepth depth) noexcept override {
         if (sabotage_ != Sabotage::acknowledge_before_sync) return engine_.sync(depth);
         return std::make_unique<Pretence>();
@@ -46,7 +52,16 @@ private:
         void run() noexcept override {}
         Result<void> finish() noexcept override { return {}; }
     };
+    static bool only_tombstones(View entry) {
+        kit::StoredVersion version;
+        for (kit::EntryWalk walk(entry); walk.next(version);) {
+            if (version.kind == VersionKind::value) return false;
+        }
+        return true;
+    }
+
     StorageEngine& engine_;
+    Sequence applied_ = 0;
     SeededRandom random_;
     std::uint64_t foggy_;
     Sabotage sabotage_;
