@@ -40,6 +40,7 @@ Result<void> Machine::assemble() {
     engine_disk_ = std::make_unique<SubDisk>(*disk_, "engine");
     const Descriptor& resolver = *find_plugin(PluginKind::conflict_resolver, recipe_.resolver);
     const Descriptor& engine = *find_plugin(PluginKind::storage_engine, recipe_.engine);
+    // A pruned clock may bring a replaced value back, as its resolver says: here clocks are never pruned.
     // Nothing made from this host joins or touches the disk.
     static const node::TagJoiner nobody({});
     host_ = std::make_unique<PlainHost>(*ledger_disk_, nobody, random_.next());
@@ -50,7 +51,7 @@ Result<void> Machine::assemble() {
     auto replicator = make_plugin<Replicator>(*find_plugin(PluginKind::replicator, recipe_.replicator), *host_);
     if (!replicator) return replicator.error();
     replicator_ = std::move(*replicator);
-    auto made_resolver = make_plugin<ConflictResolver>(resolver, *host_);
+    auto made_resolver = make_plugin<ConflictResolver>(resolver, *host_, swarm_.engine_settings);
     if (!made_resolver) return made_resolver.error();
     resolver_ = std::move(*made_resolver);
     std::map<std::string, ConflictResolver*> resolvers{{recipe_.resolver, resolver_.get()}};

@@ -36,6 +36,7 @@ void Model::end(WriteNumber number, Outcome outcome, Instant now, WallTime wall_
     WriteRecord& write = writes_[number];
     write.outcome = outcome;
     write.ended = now;
+    if (write.sync != Sync::always && now <= in_doubt_until_) write.may_be_lost = true;
     if (write.ttl.us != 0) {
         write.expires_from = wall_low + write.ttl;
         write.expires_until = wall_high + write.ttl;
@@ -49,11 +50,12 @@ void Model::end(WriteNumber number, Outcome outcome, Instant now, WallTime wall_
 bool Model::surely_replaced(const WriteRecord& old, Instant before) const {
     auto sure = [&](WriteNumber number) {
         const WriteRecord& newer = writes_[number];
-        if (old.retried && newer.invoked <= old.ended) return false;
         return newer.outcome == Outcome::acked && !newer.may_be_lost && newer.ended < before;
     };
+    // A late try may have written again what an earlier one wrote and a crash took: the context that saw the first
+    // does not cover the second.
     for (WriteNumber newer : old.seen_by) {
-        if (sure(newer)) return true;
+        if (!old.retried && sure(newer)) return true;
     }
     if (old.outcome != Outcome::acked) return false;
     auto covering = covering_.find(old.place);
@@ -151,7 +153,8 @@ void Model::crashed(Instant now, Loss loss, Duration write_window, Duration sync
     }
 }
 
-void Model::sync_failed(Instant now, Duration sync_window) {
+void Model::sync_failed(Instant now, Duration sync_window, Instant noticed) {
+    in_doubt_until_ = std::max(in_doubt_until_, noticed);
     for (WriteRecord& write : writes_) {
         if (write.sync == Sync::always) continue;
         if (write.outcome == Outcome::open || now - write.ended <= sync_window) write.may_be_lost = true;

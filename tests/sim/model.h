@@ -72,8 +72,9 @@ public:
     void check(const Shown& shown);
     /// The process or the machine died: what was not durable by contract may be gone.
     void crashed(Instant now, Loss loss, Duration write_window, Duration sync_window);
-    /// A sync failed: what was acknowledged without one may stay un-synced until the next crash.
-    void sync_failed(Instant now, Duration sync_window);
+    /// A sync failed: what was acknowledged without one, or will be until the engine has noticed, may stay un-synced
+    /// until the next crash.
+    void sync_failed(Instant now, Duration sync_window, Instant noticed);
     /// Nothing written to places that begin so counts any more.
     void forget(const std::string& prefix);
     /// 0: no write of ours.
@@ -97,6 +98,7 @@ private:
     std::vector<WriteRecord> writes_{1};                        ///< number 0 is nobody
     std::map<std::string, std::vector<WriteNumber>> expected_;  ///< by place: values that must be there
     std::map<std::string, std::vector<WriteNumber>> covering_;  ///< by place: writes that see all, or (merging) any
+    Instant in_doubt_until_{-1};
     std::uint64_t checks_ = 0;
     std::uint64_t acked_ = 0;
 };

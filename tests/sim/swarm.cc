@@ -59,7 +59,8 @@ void draw_machine(Swarm& swarm, SeededRandom& random) {
                              {"l0_compact_tables", "2"},      {"l0_stop_tables", "6"},
                              {"level_base_bytes", "64KiB"},   {"level_ratio", "2"},
                              {"disk_reserve_bytes", "64KiB"}, {"manifest_bytes", "4KiB"},
-                             {"sweep_interval", "1s"},        {"partitions", "64"}};
+                             {"sweep_interval", "1s"},        {"partitions", "64"},
+                             {"clock_pairs_max", "1000"}};
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ World::World(const Plan& plan)
     model_ = std::make_unique<Model>(merges, to_complaint);
     Reports reports;
     reports.crashed = [this](Loss loss) { machine_crashed(loss); };
-    reports.sync_failed = [this] { model_->sync_failed(agenda_.now(), swarm_.limits.sync_interval + slack()); };
+    reports.sync_failed = [this] {
+        model_->sync_failed(agenda_.now(), swarm_.limits.sync_interval + slack(), agenda_.now() + slack());
+    };
     reports.complain = to_complaint;
     machine_ = std::make_unique<Machine>(agenda_, trace_, swarm_, plan.recipe, random_.next(), reports);
     town_ = std::make_unique<Town>(
@@ -84,10 +86,6 @@ void World::crash() {
 void World::machine_crashed(Loss loss) {
     ++verdict_.crashes;
     model_->crashed(agenda_.now(), loss, swarm_.limits.write_interval + slack(), swarm_.limits.sync_interval + slack());
-    if (full_since_) {
-        Duration since = agenda_.now() - *full_since_;
-        model_->sync_failed(agenda_.now(), since + swarm_.limits.sync_interval + slack());
-    }
     restart_soon();
 }
 
@@ -117,9 +115,10 @@ void World::jump_clock() {
 
 void World::fill_disk() {
     machine_->fill_disk(true);
-    if (!full_since_) full_since_ = agenda_.now();
-    agenda_.in(milliseconds(static_cast<std::int64_t>(random_.below(3'000))), [this] { machine_->fill_disk(false); });
-    agenda_.in(seconds(5), [this] { full_since_.reset(); });
+    Duration full = milliseconds(static_cast<std::int64_t>(random_.below(3'000)));
+    // What is acknowledged without a sync meanwhile has nowhere to go.
+    model_->sync_failed(agenda_.now(), swarm_.limits.sync_interval + slack(), agenda_.now() + full + slack());
+    agenda_.in(full, [this] { machine_->fill_disk(false); });
 }
 
 void World::watch_node() {

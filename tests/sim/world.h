@@ -71,7 +71,6 @@ private:
     std::unique_ptr<Town> town_;
     std::vector<std::unique_ptr<Client>> clients_;
     std::map<std::string, std::vector<Bytes>> last_shown_;
-    std::optional<Instant> full_since_;  ///< nothing acknowledged without a sync is safe from a crash since then
     bool healed_ = false;
 };
 
