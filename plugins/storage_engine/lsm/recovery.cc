@@ -250,10 +250,11 @@ Result<void> Recovery::settle_on_disk() {
     edit.log_floor = edit.log_begun = s.buffer.segment();
     edit.flushed = s.applied;
     edit.retired = s.retired;
-    floor_ = s.buffer.segment();
     out_.manifest = std::make_unique<Manifest>(shop_.disk, "", shop_.directory, random_.next(), contents_,
                                                shop_.next_file, shop_.tuning.manifest_bytes);
-    return out_.manifest->commit(edit);
+    if (auto done = out_.manifest->commit(edit); !done) return done;
+    floor_ = s.buffer.segment();  // not before: on a full disk the old segments are still all there is
+    return {};
 }
 
 /// No sequence that a retirement carries is given again, even if the log behind it was lost.
