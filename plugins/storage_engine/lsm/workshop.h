@@ -9,6 +9,7 @@
 #include "ashlar/host.h"
 #include "block_cache.h"
 #include "tuning.h"
+#include "wary_disk.h"
 
 namespace ashlar::lsm {
 
@@ -20,7 +21,7 @@ struct Workshop {
           tuning(t),
           cache(t.block_cache_bytes, t.block_bytes) {}
 
-    Disk& disk;
+    WaryDisk disk;
     const Joiner& joiner;
     Log& log;
     const Tuning tuning;
