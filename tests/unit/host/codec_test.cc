@@ -440,7 +440,8 @@ TEST(MessageHead, FramesAreCutWithinTheirBound) {
     FrameCut partial = cut_frame(Bytes("\x00\x00\x00\x02y", 5), 100);
     EXPECT_EQ(partial.state, FrameCut::State::partial);
     EXPECT_EQ(partial.frame_bytes, 6u);
-    FrameCut whole = cut_frame(Bytes("\x00\x00\x00\x02yes", 7), 100);
+    Bytes received("\x00\x00\x00\x02yes", 7);  // the payload is a view into it
+    FrameCut whole = cut_frame(received, 100);
     EXPECT_EQ(whole.state, FrameCut::State::whole);
     EXPECT_EQ(whole.payload, "ye");
     EXPECT_EQ(whole.frame_bytes, 6u);
