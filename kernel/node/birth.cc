@@ -16,7 +16,7 @@ Error another(View what, View made, View wanted, View cure) {
 }
 
 Result<void> check_same(const ledger::State& state, const Identity& wanted) {
-    constexpr View place = "point storage.directory at this node's own data, or set it back";
+    constexpr View place = "point node.data_directory at this node's own data, or set it back";
     constexpr View choice = "set it back, or start on an empty data directory and import";
     if (state.cluster != wanted.cluster) return another("cluster.name", state.cluster, wanted.cluster, place);
     if (state.name != wanted.name) return another("node.name", state.name, wanted.name, place);

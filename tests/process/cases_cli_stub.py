@@ -213,12 +213,14 @@ class ImportTrouble(unittest.TestCase):
         with StubNode(multi_put=dying) as node:
             code, report = Cli(endpoints=node.endpoint).json("import", self.file)
         self.assertEqual(code, 3)
-        self.assertEqual(report["stored"], 400, "four batches of the node's bound were acknowledged")
+        # Four batches were acknowledged; the cut may overtake the last replies, which then do not count.
+        stored = report["stored"]
+        self.assertIn(stored, (100, 200, 300, 400))
         with StubNode(multi_put=store_all) as node:
             code, report = Cli(endpoints=node.endpoint).json("import", self.file)
             sent = [item.key for name, request in node.calls if name == "multi_put" for item in request.items]
-        self.assertEqual((code, report["stored"], report["records_of_earlier_runs"]), (0, 1000, 400))
-        self.assertEqual(sent, [b"k%d" % i for i in range(400, 1000)])
+        self.assertEqual((code, report["stored"], report["records_of_earlier_runs"]), (0, 1000, stored))
+        self.assertEqual(sent, [b"k%d" % i for i in range(stored, 1000)])
 
     def test_one_key_is_never_twice_in_flight(self):
         file = self.workspace.file("same.jsonl", "".join('{"key":"k%d","value":"v%d"}\n' % (i % 3, i) for i in range(50)))
