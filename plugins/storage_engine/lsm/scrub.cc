@@ -14,7 +14,6 @@ class Scrubbing final : public ScrubWork {
 public:
     Scrubbing(const State& state, std::uint64_t manifest_number, std::uint64_t manifest_bytes)
         : disk_(state.shop.disk),
-          directory_(state.shop.directory),
           moment_(state.moment()),
           segments_(state.segments),
           manifest_number_(manifest_number),
@@ -101,7 +100,6 @@ private:
     }
 
     Disk& disk_;
-    std::uint64_t directory_;
     Moment moment_;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> segments_;
     std::uint64_t manifest_number_;
