@@ -1,7 +1,8 @@
 // Contract of a replicator: which nodes hold a token, and how many must answer.
 //
 // Pure and deterministic, any thread, cluster-affecting. A table's replication says N; the ring has
-// members; where the ring has fewer than N members the list names all of them and levels count those.
+// members; where the ring (or the data centre, for counts per data centre) has fewer than N members the list
+// names all of them and levels count those.
 #pragma once
 
 #include <cstdint>

@@ -53,7 +53,8 @@ struct Ring {
     }
 };
 
-/// How many replicas a table wants: N in all, or N per data centre.
+/// How many replicas a table wants: one number (N in all with the replicator simple, N in every data centre
+/// with datacentre_aware), or one for each data centre that should hold any.
 struct Replication {
     std::uint32_t replicas = 3;                                          ///< used when per_datacentre is empty
     std::vector<std::pair<std::string, std::uint32_t>> per_datacentre;   ///< sorted by name

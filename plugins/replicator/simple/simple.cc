@@ -14,9 +14,10 @@ std::uint32_t holders(const Ring& ring) {
         std::count_if(ring.members.begin(), ring.members.end(), [](const Member& m) { return m.capacity > 0; }));
 }
 
-bool one_datacentre(const Ring& ring) {
+/// Whether every node that can hold data is in this data centre.
+bool all_in(const Ring& ring, View datacentre) {
     return std::all_of(ring.members.begin(), ring.members.end(),
-                       [&](const Member& m) { return m.datacentre == ring.members.front().datacentre; });
+                       [&](const Member& m) { return m.capacity == 0 || m.datacentre == datacentre; });
 }
 
 void add_once(std::vector<NodeId>& nodes, NodeId node) {
@@ -44,9 +45,15 @@ void Simple::walk(const Ring& ring, Token token, const Replication& replication,
 }
 
 Result<std::vector<Need>> Simple::needs(const Consistency& consistency, const Ring& ring,
-                                        const Replication& replication, View) const noexcept {
+                                        const Replication& replication, View datacentre) const noexcept {
     const std::uint32_t of = owners_of(ring, replication);
     if (of == 0) return fail(Code::unavailable, "no node of the ring has capacity");
+    const bool local = consistency.level == Level::local_one || consistency.level == Level::local_quorum;
+    if (local && !all_in(ring, datacentre))
+        return fail(Code::invalid_request,
+                    kit::text("local levels ask owners in the data centre of the node called, '", datacentre,
+                              "'; the replicator simple places owners without regard to data centres, and this ring "
+                              "has nodes in others: ask for one, two, three, quorum or all, or use datacentre_aware"));
     Need need{"", 0, of, false};
     switch (consistency.level) {
         case Level::count:
@@ -73,12 +80,9 @@ Result<std::vector<Need>> Simple::needs(const Consistency& consistency, const Ri
             need.count = of;
             break;
         case Level::each_quorum:
-            if (!one_datacentre(ring))
-                return fail(Code::invalid_request,
-                            "each_quorum needs the replicator datacentre_aware; this cluster uses simple: ask for "
-                            "quorum or all");
-            need.count = of / 2 + 1;
-            break;
+            return fail(Code::invalid_request,
+                        "each_quorum is for two data centres or more and needs the replicator datacentre_aware; this "
+                        "cluster uses simple: ask for quorum or all");
         default:
             return fail(Code::invalid_request, kit::text("the replicator simple does not know consistency level ",
                                                          static_cast<unsigned>(consistency.level)));
@@ -86,7 +90,8 @@ Result<std::vector<Need>> Simple::needs(const Consistency& consistency, const Ri
     if (need.count == 0)
         return fail(Code::invalid_request, "a consistency of 0 replicas promises nothing: ask for 1 or more");
     if (need.count > of)
-        return fail(Code::invalid_request, kit::text(need.count, " replicas were asked for, the key has ", of));
+        return fail(Code::invalid_request,
+                    kit::text(need.count, " replicas were asked for, the key has ", of, ": ask for 1 to ", of));
     return std::vector<Need>{need};
 }
 

@@ -2,9 +2,10 @@
 //
 // The walk starts at the claim that holds the token and skips repeats; all further nodes with a claim follow
 // as stand-ins, so a preference list names every node that can hold data. Where there are fewer than N such
-// nodes, all of them are owners and levels count those. The ring is one group: local_one and local_quorum
-// mean one and quorum; each_quorum is refused as soon as there are two data centres, because a quorum in
-// each is not what this walk provides.
+// nodes, all of them are owners and levels count those. How many owners stand in one data centre of several differs
+// from key to key, so there local_one and local_quorum are refused, rather than promised for some keys only; where
+// all nodes with capacity share the coordinator's data centre they mean one and quorum. each_quorum is refused
+// always: it is about several data centres, and this walk knows none.
 //
 // Pure, any thread, no state. Source: DeCandia et al., Dynamo, SOSP 2007, sections 4.2, 4.3 and 4.6.
 #pragma once
