@@ -36,6 +36,7 @@ public:
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override { answers_.refuse(ticket, refusal); }
     void table_done(port::Ticket ticket, const port::Table& table) override { answers_.table_done(ticket, table); }
     void scrub_done(port::Ticket ticket, const ScrubWork& scrub) override { answers_.scrub_done(ticket, scrub); }
+    bool send(const port::Peer&, port::Road, const wire::Message&) override { return false; }
     void run(port::Lane lane, port::WorkId id, Work& work) override { lanes_.run(lane, id, work); }
     void wake_at(Instant when) override;
     void stopped() override { reactor_.stop(); }

@@ -2,6 +2,7 @@
 
 #include "kit/entry.h"
 #include "kit/text.h"
+#include "port/hint.h"
 
 namespace ashlar::node {
 
@@ -17,6 +18,7 @@ Result<const ConflictResolver*> TagJoiner::resolver_of(TableId table, View entry
 }
 
 Result<Bytes> TagJoiner::join(TableId table, View a, View b) const noexcept {
+    if (table == port::hint_table) return port::join_hints(a, b);
     auto resolver = resolver_of(table, a);
     if (!resolver) return resolver.error();
     if (kit::tag_of(a) != kit::tag_of(b)) {
@@ -27,6 +29,11 @@ Result<Bytes> TagJoiner::join(TableId table, View a, View b) const noexcept {
 }
 
 Result<Bytes> TagJoiner::settle(TableId table, View entry, const Keep& keep) const noexcept {
+    if (table == port::hint_table) {
+        auto hint = port::decode_hint(entry);
+        if (!hint) return hint.error();
+        return hint->open() ? Bytes(entry) : Bytes();
+    }
     auto resolver = resolver_of(table, entry);
     if (!resolver) return resolver.error();
     return (*resolver)->settle(entry, keep);

@@ -21,6 +21,12 @@ enum class Lane : std::uint8_t {
     ledger,    ///< one at a time: the node's own memory
 };
 
+/// Whom to say something to. The world keeps connections by address; it knows no roster.
+struct Peer {
+    NodeId node;   ///< {0}: whoever is there (a seed); background only
+    View address;  ///< host:port of the road
+};
+
 class Effects {
 public:
     /// The answer to an order. Views are valid during the call only.
@@ -29,6 +35,9 @@ public:
     /// The answer to an admin order.
     virtual void table_done(Ticket ticket, const Table& table) = 0;
     virtual void scrub_done(Ticket ticket, const ScrubWork& scrub) = 0;
+    /// Says something to another node, in order per peer and road; the message may be lost, and late. False: not taken
+    /// (the queue towards it is full), nothing was said. What is said in one turn travels together.
+    virtual bool send(const Peer& to, Road road, const wire::Message& message) = 0;
     /// Run work.run() on a lane, then step the node with WorkDone{id}. The node owns the work until then.
     virtual void run(Lane lane, WorkId id, Work& work) = 0;
     /// Step with Woken no earlier than this. A later call with an earlier moment wins; a later one adds nothing.

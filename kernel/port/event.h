@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "port/order.h"
+#include "wire/message.h"
 
 namespace ashlar::port {
 
@@ -28,6 +29,25 @@ struct TurnEnded {};
 /// The operator asks for a clean stop: take no orders, make everything durable, then Effects::stopped().
 struct StopAsked {};
 
-using Event = std::variant<const Order*, const AdminOrder*, WorkDone, Woken, TurnEnded, StopAsked>;
+/// Which way messages between nodes travel.
+enum class Road : std::uint8_t {
+    link,        ///< framed TCP on the loop: what a client waits for
+    background,  ///< ZeroMQ: gossip, probes, agreement, hints
+};
+
+/// Another node said something. The world has checked frame, cluster and protocol; the message borrows until the
+/// step ends.
+struct Heard {
+    wire::Sender from;
+    Road road = Road::link;
+    const wire::Message* message = nullptr;
+};
+
+/// The link to a node broke or could not be made: what was asked on it and is not answered may be done or not.
+struct LinkLost {
+    NodeId peer;
+};
+
+using Event = std::variant<const Order*, const AdminOrder*, WorkDone, Woken, TurnEnded, StopAsked, Heard, LinkLost>;
 
 }  // namespace ashlar::port

@@ -141,6 +141,7 @@ private:
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override;
     void table_done(port::Ticket ticket, const port::Table& table) override;
     void scrub_done(port::Ticket ticket, const ScrubWork& scrub) override;
+    bool send(const port::Peer&, port::Road, const wire::Message&) override { return false; }
     void run(port::Lane lane, port::WorkId id, Work& work) override;
     void wake_at(Instant when) override;
     void stopped() override;

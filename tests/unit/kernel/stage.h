@@ -106,6 +106,7 @@ public:
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override { answers_[ticket].refusal = refusal; }
     void table_done(port::Ticket ticket, const port::Table& table) override { answers_[ticket].table = table; }
     void scrub_done(port::Ticket ticket, const ScrubWork&) override { answers_[ticket].found = true; }
+    bool send(const port::Peer&, port::Road, const wire::Message&) override { return false; }
     void run(port::Lane lane, port::WorkId id, Work& work) override { works.push_back(Waiting{lane, id, &work}); }
     void wake_at(Instant when) override { woken_at = std::min(woken_at, when); }
     void stopped() override { is_stopped = true; }

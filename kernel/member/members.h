@@ -1,0 +1,76 @@
+// Who is there and how well: the roster that gossip spreads, and what this node makes of it.
+//
+// Every node writes its own roster entry and passes on the others' (incarnation, then heartbeat, tells the newer).
+// Each second a digest goes to a few random peers and now and then to a seed; a peer answers with what it knows
+// better and asks for what it knows less of. The detector plugin gives this observer's opinion of each peer; a peer
+// is *down* only when two independent sources speak against it: two observers, or one with two channels where fewer
+// than two others live. Decides liveness only, never ownership. Loop only.
+// Papers: van Renesse et al., "A gossip-style failure detection service", 1998; DeCandia et al., Dynamo, 4.8.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ashlar/failure_detector.h"
+#include "ashlar/host.h"
+#include "port/turn.h"
+#include "wire/message.h"
+
+namespace ashlar::member {
+
+struct Rules {
+    std::string cluster;                       ///< cluster.name, for words
+    std::vector<std::string> seeds;            ///< background addresses, host:port
+    Duration gossip_interval = seconds(1);
+    std::uint32_t gossip_peers = 2;            ///< random peers told per round
+};
+
+/// One peer as the operator sees it.
+struct Standing {
+    const wire::RosterEntry* entry = nullptr;
+    PeerState state = PeerState::alive;  ///< as decided here, from all sources
+    Opinion own;                         ///< this node's detector alone
+    std::vector<NodeId> accusers;        ///< others that find it suspect or down
+    Instant heard;                       ///< when it was last heard of
+};
+
+class Members {
+public:
+    Members(FailureDetector& detector, Random& random, Log& log, Meter& meter, Rules rules, wire::RosterEntry self);
+    ~Members();
+    Members(const Members&) = delete;
+    Members& operator=(const Members&) = delete;
+
+    /// Messages of the background road that are the roster's; true if it was one.
+    bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
+    /// A replica request to a peer was answered in time, or was not.
+    void data_path(NodeId peer, bool alive, Duration round_trip, const Now& now);
+    void pump(const port::Turn& turn);
+    Instant due() const;
+
+    // What this node says of itself; spread with the next round.
+    wire::RosterEntry& self();
+    const wire::RosterEntry& self() const;
+
+    /// This node itself is always alive; a node nobody has heard of is down.
+    PeerState state(NodeId node) const;
+    /// Whether to ask it first: alive, not slow, not suspect.
+    bool healthy(NodeId node) const { return state(node) == PeerState::alive; }
+    /// nullptr: never heard of. Valid until the next call that is not const.
+    const wire::RosterEntry* entry(NodeId node) const;
+    /// Where a road to a node ends; an empty address while it is unknown.
+    port::Peer peer(NodeId node, port::Road road) const;
+    /// All that are known, this node too, sorted by node.
+    std::vector<Standing> standings() const;
+    /// Counts up whenever state() of some node or an address may have changed.
+    std::uint64_t changes() const;
+
+private:
+    struct Roster;
+    std::unique_ptr<Roster> roster_;
+};
+
+}  // namespace ashlar::member

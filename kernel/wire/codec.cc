@@ -1,0 +1,328 @@
+#include "wire/codec.h"
+
+#include <array>
+#include <utility>
+
+namespace ashlar::wire {
+namespace {
+
+/// Names, addresses, the list of plugins.
+constexpr std::size_t text_max = 1024;
+
+/// Writes fields.
+class Encoder {
+public:
+    explicit Encoder(Bytes& out) : out_(out) {}
+    void u8(const std::uint8_t& v) { out_.u8(v); }
+    void flag(const bool& v) { out_.u8(v ? 1 : 0); }
+    void u32(const std::uint32_t& v) { out_.varint(v); }
+    void number(const std::uint64_t& v) { out_.varint(v); }
+    void word(const std::uint64_t& v) { out_.u64(v); }
+    void bytes(const View& v) { out_.blob(v); }
+    void text(const std::string& v) { out_.blob(v); }
+    void span(const Duration& v) { out_.varint(v.us < 0 ? 0 : static_cast<std::uint64_t>(v.us)); }
+    void mode(const Sync& v) { out_.u8(static_cast<std::uint8_t>(v)); }
+    template <class T, class Each>
+    void list(const std::vector<T>& v, std::size_t, Each each) {
+        out_.varint(v.size());
+        for (const T& item : v) each(*this, item);
+    }
+
+private:
+    kit::Writer out_;
+};
+
+/// Reads fields; anything odd spoils it.
+class Decoder {
+public:
+    explicit Decoder(View in) : in_(in) {}
+    bool done() const { return in_.done(); }
+    void u8(std::uint8_t& v) { v = in_.u8(); }
+    void flag(bool& v) {
+        std::uint8_t byte = in_.u8();
+        if (byte > 1) in_.spoil();
+        v = byte == 1;
+    }
+    void u32(std::uint32_t& v) {
+        std::uint64_t wide = in_.varint();
+        if (wide > UINT32_MAX) in_.spoil();
+        v = static_cast<std::uint32_t>(wide);
+    }
+    void number(std::uint64_t& v) { v = in_.varint(); }
+    void word(std::uint64_t& v) { v = in_.u64(); }
+    void bytes(View& v) { v = in_.blob(); }
+    void text(std::string& v) {
+        View blob = in_.blob();
+        if (blob.size() > text_max) in_.spoil();
+        v.assign(blob.substr(0, text_max));
+    }
+    void span(Duration& v) {
+        std::uint64_t us = in_.varint();
+        if (us > static_cast<std::uint64_t>(INT64_MAX) / 4) in_.spoil();
+        v.us = in_.ok() ? static_cast<std::int64_t>(us) : 0;
+    }
+    void mode(Sync& v) {
+        std::uint8_t byte = in_.u8();
+        if (byte < static_cast<std::uint8_t>(Sync::always) || byte > static_cast<std::uint8_t>(Sync::never))
+            in_.spoil();
+        v = static_cast<Sync>(byte);
+    }
+    template <class T, class Each>
+    void list(std::vector<T>& v, std::size_t least, Each each) {
+        v.clear();
+        std::uint64_t n = in_.count(least);
+        for (std::uint64_t i = 0; i < n && in_.ok(); ++i) each(*this, v.emplace_back());
+    }
+
+private:
+    kit::Reader in_;
+};
+
+// One description per message, for both directions: Io is Encoder with constant fields, or Decoder.
+
+template <class Io, class Key>
+void key_fields(Io& io, Key& key) {
+    io.word(key.token);
+    io.u32(key.table.value);
+    io.bytes(key.key);
+}
+template <class Io, class F>
+void fault_fields(Io& io, F& fault) {
+    io.u8(fault.code);
+    io.bytes(fault.detail);
+}
+template <class Io, class B>
+void ballot_fields(Io& io, B& ballot) {
+    io.number(ballot.round);
+    io.word(ballot.node.value);
+}
+template <class Io, class M>
+void mark_fields(Io& io, M& mark) {
+    io.word(mark.node.value);
+    io.u32(mark.incarnation);
+    io.number(mark.heartbeat);
+}
+constexpr std::size_t mark_least = 10;
+constexpr std::size_t entry_least = 30;
+constexpr std::size_t line_least = 10;
+
+template <class Io, class M>
+void fields(Io& io, M& m, const Greeting*) {
+    io.text(m.cluster);
+    io.text(m.name);
+    io.u8(m.protocol_min);
+    io.u8(m.protocol_max);
+    io.text(m.parts);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const ReadAsk*) {
+    io.number(m.ref.value);
+    io.number(m.epoch.value);
+    key_fields(io, m.key);
+    io.flag(m.digest);
+    io.span(m.left);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const ReadAnswer*) {
+    io.number(m.ref.value);
+    fault_fields(io, m.fault);
+    io.bytes(m.entry);
+    io.word(m.digest);
+    io.flag(m.complete);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const WriteAsk*) {
+    io.number(m.ref.value);
+    io.number(m.epoch.value);
+    key_fields(io, m.key);
+    io.bytes(m.entry);
+    io.mode(m.sync);
+    io.word(m.absent.value);
+    io.span(m.left);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const WriteAnswer*) {
+    io.number(m.ref.value);
+    fault_fields(io, m.fault);
+    io.flag(m.synced);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const ScanAsk*) {
+    io.number(m.ref.value);
+    io.number(m.epoch.value);
+    io.u32(m.table.value);
+    io.word(m.tokens.first);
+    io.word(m.tokens.last);
+    io.flag(m.reverse);
+    io.flag(m.resume);
+    io.word(m.after_token);
+    io.bytes(m.after_key);
+    io.u32(m.entries_max);
+    io.u32(m.bytes_max);
+    io.span(m.left);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const ScanAnswer*) {
+    io.number(m.ref.value);
+    fault_fields(io, m.fault);
+    io.list(m.lines, line_least, [](Io& one, auto& line) {
+        one.word(line.token);
+        one.bytes(line.key);
+        one.bytes(line.entry);
+    });
+    io.flag(m.more);
+    io.flag(m.complete);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const OrderAsk*) {
+    io.number(m.ref.value);
+    io.bytes(m.order);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const OrderAnswer*) {
+    io.number(m.ref.value);
+    io.bytes(m.reply);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const GossipDigest*) {
+    io.list(m.marks, mark_least, [](Io& one, auto& mark) { mark_fields(one, mark); });
+}
+template <class Io, class E>
+void roster_fields(Io& io, E& e) {
+    mark_fields(io, e);
+    io.text(e.name);
+    io.text(e.datacentre);
+    io.text(e.rack);
+    io.u32(e.capacity);
+    io.text(e.clients_at);
+    io.text(e.link_at);
+    io.text(e.background_at);
+    io.u8(e.protocol_min);
+    io.u8(e.protocol_max);
+    io.text(e.parts);
+    io.number(e.epoch.value);
+    io.flag(e.stopping);
+    io.u32(e.load_milli);
+    io.number(e.hints);
+    io.list(e.accuses, sizeof(std::uint64_t), [](Io& one, auto& node) { one.word(node.value); });
+    io.word(e.known);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const GossipDelta*) {
+    io.list(m.entries, entry_least, [](Io& one, auto& entry) { roster_fields(one, entry); });
+    io.list(m.wanted, mark_least, [](Io& one, auto& mark) { mark_fields(one, mark); });
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const Probe*) {
+    io.number(m.ref.value);
+    io.word(m.target.value);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const ProbeAnswer*) {
+    io.number(m.ref.value);
+    io.word(m.target.value);
+    io.flag(m.alive);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const Prepare*) {
+    io.number(m.epoch.value);
+    ballot_fields(io, m.ballot);
+    io.word(m.voters);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const Promise*) {
+    io.number(m.epoch.value);
+    ballot_fields(io, m.ballot);
+    io.flag(m.granted);
+    ballot_fields(io, m.promised);
+    ballot_fields(io, m.accepted);
+    io.bytes(m.value);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const Accept*) {
+    io.number(m.epoch.value);
+    ballot_fields(io, m.ballot);
+    io.word(m.voters);
+    io.bytes(m.value);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const Accepted*) {
+    io.number(m.epoch.value);
+    ballot_fields(io, m.ballot);
+    io.flag(m.granted);
+    ballot_fields(io, m.promised);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const StateAsk*) {
+    io.number(m.have.value);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const StateGive*) {
+    io.number(m.epoch.value);
+    io.bytes(m.state);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const HintGive*) {
+    io.number(m.ref.value);
+    key_fields(io, m.key);
+    io.bytes(m.entry);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const HintTaken*) {
+    io.number(m.ref.value);
+    fault_fields(io, m.fault);
+    io.u32(m.load_milli);
+}
+
+constexpr std::size_t kinds = std::variant_size_v<Message>;
+
+template <std::size_t I>
+bool decode_as(Decoder& in, Message& message) {
+    using M = std::variant_alternative_t<I, Message>;
+    M& m = std::holds_alternative<M>(message) ? std::get<M>(message) : message.emplace<M>();
+    fields(in, m, static_cast<const M*>(nullptr));
+    return in.done();
+}
+
+template <std::size_t... I>
+constexpr auto decoders(std::index_sequence<I...>) {
+    return std::array<bool (*)(Decoder&, Message&), kinds>{&decode_as<I>...};
+}
+
+/// Bounds that a length in bytes does not give.
+bool within_bounds(const Message& message) {
+    if (const auto* digest = std::get_if<GossipDigest>(&message)) return digest->marks.size() <= members_max;
+    if (const auto* delta = std::get_if<GossipDelta>(&message)) {
+        if (delta->entries.size() > members_max || delta->wanted.size() > members_max) return false;
+        for (const RosterEntry& entry : delta->entries)
+            if (entry.accuses.size() > members_max) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+void encode(const Message& message, Bytes& out) {
+    Encoder io(out);
+    io.u8(static_cast<std::uint8_t>(message.index()));
+    std::visit([&io]<class M>(const M& m) { fields(io, m, static_cast<const M*>(nullptr)); }, message);
+}
+
+bool decode(View bytes, Message& message) {
+    if (bytes.empty()) return false;
+    auto kind = static_cast<std::uint8_t>(bytes[0]);
+    if (kind >= kinds) return false;
+    static constexpr auto table = decoders(std::make_index_sequence<kinds>());
+    Decoder in(bytes.substr(1));
+    return table[kind](in, message) && within_bounds(message);
+}
+
+const char* name_of(const Message& message) {
+    static constexpr std::array<const char*, kinds> names{
+        "greeting",    "read_ask",     "read_answer",   "write_ask",    "write_answer", "scan_ask",     "scan_answer",
+        "order_ask",   "order_answer", "gossip_digest", "gossip_delta", "probe",        "probe_answer", "prepare",
+        "promise",     "accept",       "accepted",      "state_ask",    "state_give",   "hint_give",    "hint_taken"};
+    return names[message.index()];
+}
+
+}  // namespace ashlar::wire

@@ -1,0 +1,23 @@
+// Messages as bytes. docs/wire.md has the tables.
+//
+// Each message has one description (codec.cc) that serves both directions, so writing and reading cannot drift
+// apart. Decoding refuses what is not canonical, what is too long and what is unknown; it takes memory in
+// proportion to the bytes that are there, whatever they claim. Pure, any thread.
+#pragma once
+
+#include "kit/bytes.h"
+#include "wire/message.h"
+
+namespace ashlar::wire {
+
+/// A message that claims more members than this in a roster or a list is refused.
+inline constexpr std::size_t members_max = 4096;
+
+/// Appends type and fields.
+void encode(const Message& message, Bytes& out);
+/// False: no known message, or damaged. Views borrow from `bytes`.
+bool decode(View bytes, Message& message);
+/// For logs and metrics.
+const char* name_of(const Message& message);
+
+}  // namespace ashlar::wire

@@ -1,0 +1,85 @@
+#include "wire/frame.h"
+
+#include "kit/hash.h"
+#include "kit/text.h"
+
+namespace ashlar::wire {
+namespace {
+
+constexpr std::uint32_t magic = 0x31485341;  // "ASH1", little-endian
+
+std::uint64_t checksum(View frame) {
+    return kit::Hasher().add(frame.substr(4, 4)).add(frame.substr(head_bytes)).value();
+}
+
+}  // namespace
+
+std::uint64_t cluster_mark(View cluster_name) {
+    return kit::hash64(cluster_name);
+}
+
+void FrameWriter::add(const Message& message) {
+    if (frame_.empty()) {
+        frame_.resize(head_bytes);
+        kit::Writer stamp(frame_);
+        stamp.u8(protocol_);
+        stamp.u64(cluster_);
+        stamp.u64(sender_.node.value);
+        stamp.u32(sender_.incarnation);
+    }
+    message_.clear();
+    encode(message, message_);
+    kit::Writer(frame_).blob(message_);
+}
+
+void FrameWriter::take(Bytes& out) {
+    Bytes head;
+    kit::Writer writer(head);
+    writer.u32(magic);
+    writer.u32(static_cast<std::uint32_t>(frame_.size() - head_bytes));
+    frame_.replace(0, head.size(), head);
+    std::uint64_t sum = checksum(frame_);
+    std::memcpy(frame_.data() + 8, &sum, sizeof sum);
+    out.swap(frame_);
+    frame_.clear();
+}
+
+Result<std::uint32_t> body_length(View head, std::uint32_t bytes_max) {
+    kit::Reader in(head.substr(0, head_bytes));
+    std::uint32_t found = in.u32();
+    std::uint32_t length = in.u32();
+    if (in.bad() || found != magic) return fail(Code::corrupt, "these bytes do not begin as a frame of a node does");
+    if (length < stamp_bytes || length > bytes_max)
+        return fail(Code::corrupt, kit::text("a frame of ", length, " bytes is announced, the limit is ", bytes_max));
+    return length;
+}
+
+Result<FrameReader> FrameReader::open(View frame, std::uint64_t cluster) {
+    auto length = body_length(frame);
+    if (!length) return length.error();
+    if (frame.size() != head_bytes + *length)
+        return fail(Code::corrupt, kit::text("a frame of ", frame.size(), " bytes says it has ", head_bytes + *length));
+    kit::Reader head(frame.substr(8, 8));
+    if (head.u64() != checksum(frame)) return fail(Code::corrupt, "the checksum of a frame does not hold");
+    FrameReader out(frame.substr(head_bytes));
+    out.protocol_ = out.in_.u8();
+    std::uint64_t theirs = out.in_.u64();
+    out.sender_.node.value = out.in_.u64();
+    out.sender_.incarnation = out.in_.u32();
+    if (theirs != cluster) return fail(Code::not_authorized, "a frame of another cluster: compare cluster.name");
+    if (out.protocol_ < protocol_min || out.protocol_ > protocol_max)
+        return fail(Code::unsupported, kit::text("a frame of protocol ", unsigned{out.protocol_}, ", this node speaks ",
+                                                 unsigned{protocol_min}, " to ", unsigned{protocol_max}));
+    if (out.sender_.node.value == 0) return fail(Code::corrupt, "a frame of nobody");
+    return out;
+}
+
+bool FrameReader::next(Message& message) {
+    if (bad() || in_.left() == 0) return false;
+    View bytes = in_.blob();
+    if (in_.bad()) return false;
+    bad_ = !decode(bytes, message);
+    return !bad_;
+}
+
+}  // namespace ashlar::wire

@@ -1,0 +1,225 @@
+// What one node says to another, as values.
+//
+// Views borrow from the frame they were read from (or from whoever sends); a room copies what must last. Numbers
+// that stand in bytes are fixed in codec.h. Asks carry a Ref the asker drew; the answer brings it back.
+// Two roads: Road::link (framed TCP on the loop) for what a client waits for, Road::background (ZeroMQ) for the rest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ashlar/result.h"
+#include "ashlar/types.h"
+
+namespace ashlar::wire {
+
+/// Oldest and newest protocol this build speaks. A pair speaks the newest both know.
+inline constexpr std::uint8_t protocol_min = 1;
+inline constexpr std::uint8_t protocol_max = 1;
+
+/// Names a question; means something to the asker only.
+struct Ref {
+    std::uint64_t value = 0;
+    auto operator<=>(const Ref&) const = default;
+};
+
+/// Why an ask was not done. Default: it was done.
+struct Fault {
+    std::uint8_t code = 0;  ///< 0: none; else a Code
+    View detail;
+    bool none() const { return code == 0; }
+    Error error() const { return fail(static_cast<Code>(code), std::string(detail)); }
+    static Fault of(const Error& error) { return Fault{static_cast<std::uint8_t>(error.code), error.detail}; }
+};
+
+/// The first message on a link, in both directions: what frames do not say. Nothing else is read before it.
+struct Greeting {
+    std::string cluster;  ///< cluster.name, for a message that names both
+    std::string name;     ///< node.name
+    std::uint8_t protocol_min = wire::protocol_min;
+    std::uint8_t protocol_max = wire::protocol_max;
+    std::string parts;    ///< as RosterEntry::parts
+};
+
+// ---- replica requests (link) ----
+
+struct ReadAsk {
+    Ref ref;
+    Epoch epoch;
+    EntryKey key;
+    bool digest = false;  ///< only the hash of the entry is wanted
+    Duration left{0};     ///< until the asker's deadline: later work is for nobody
+};
+struct ReadAnswer {
+    Ref ref;
+    Fault fault;
+    View entry;                ///< empty: nothing is held, or a digest was asked
+    std::uint64_t digest = 0;  ///< kit::hash64 of the entry; 0 when nothing is held
+    bool complete = true;      ///< an owner that holds all of the range: its "nothing" counts
+};
+struct WriteAsk {
+    Ref ref;
+    Epoch epoch;
+    EntryKey key;
+    View entry;
+    Sync sync = Sync::always;  ///< never table_default
+    NodeId absent;             ///< given: keep it as a hint for this owner
+    Duration left{0};
+};
+struct WriteAnswer {
+    Ref ref;
+    Fault fault;
+    bool synced = false;
+};
+/// Entries of one partition, in the engine's order.
+struct ScanAsk {
+    Ref ref;
+    Epoch epoch;
+    TableId table;
+    TokenRange tokens;
+    bool reverse = false;
+    bool resume = false;  ///< strictly behind (after_token, after_key)
+    Token after_token = 0;
+    View after_key;
+    std::uint32_t entries_max = 0;
+    std::uint32_t bytes_max = 0;
+    Duration left{0};
+};
+struct ScanLine {
+    Token token = 0;
+    View key;
+    View entry;
+};
+struct ScanAnswer {
+    Ref ref;
+    Fault fault;
+    std::vector<ScanLine> lines;
+    bool more = false;      ///< the bounds ended it, not the range
+    bool complete = true;   ///< as ReadAnswer::complete
+};
+/// A client's order passed on by a node that is no replica, and what came of it (port/order_codec).
+struct OrderAsk {
+    Ref ref;
+    View order;
+};
+struct OrderAnswer {
+    Ref ref;
+    View reply;
+};
+
+// ---- liveness (background) ----
+
+/// How fresh somebody's knowledge of a node is.
+struct RosterMark {
+    NodeId node;
+    std::uint32_t incarnation = 0;
+    std::uint64_t heartbeat = 0;
+};
+/// All a node says of itself; written by that node only, passed on by all.
+struct RosterEntry {
+    NodeId node;
+    std::uint32_t incarnation = 0;
+    std::uint64_t heartbeat = 0;
+    std::string name;
+    std::string datacentre;
+    std::string rack;
+    std::uint32_t capacity = 1;
+    std::string clients_at;     ///< host:port
+    std::string link_at;
+    std::string background_at;
+    std::uint8_t protocol_min = wire::protocol_min;
+    std::uint8_t protocol_max = wire::protocol_max;
+    std::string parts;          ///< cluster-affecting plugins with versions, as one comparable text
+    Epoch epoch;                ///< the newest it holds
+    bool stopping = false;
+    std::uint32_t load_milli = 0;        ///< share of its waiting-order bound in use, x 1000
+    std::uint64_t hints = 0;             ///< entries it keeps for others
+    std::vector<NodeId> accuses;         ///< whom it finds suspect or down now, sorted
+    std::uint64_t known = 0;             ///< before the first ring: hash of the identities it has heard of
+};
+struct GossipDigest {
+    std::vector<RosterMark> marks;
+};
+struct GossipDelta {
+    std::vector<RosterEntry> entries;  ///< newer than the digest said
+    std::vector<RosterMark> wanted;    ///< the digest knew newer: send these
+};
+struct Probe {
+    Ref ref;
+    NodeId target;  ///< whoever gets it, or somebody to be probed for the asker
+};
+struct ProbeAnswer {
+    Ref ref;
+    NodeId target;
+    bool alive = true;
+};
+
+// ---- agreement on the next epoch (background; kernel/accord) ----
+
+struct Ballot {
+    std::uint64_t round = 0;
+    NodeId node;
+    auto operator<=>(const Ballot&) const = default;
+};
+struct Prepare {
+    Epoch epoch;           ///< the one to be decided
+    Ballot ballot;
+    std::uint64_t voters = 0;  ///< hash of who votes: another list is refused
+};
+struct Promise {
+    Epoch epoch;
+    Ballot ballot;
+    bool granted = false;
+    Ballot promised;       ///< when refused: by what
+    Ballot accepted;       ///< round 0: nothing accepted yet
+    View value;
+};
+struct Accept {
+    Epoch epoch;
+    Ballot ballot;
+    std::uint64_t voters = 0;
+    View value;
+};
+struct Accepted {
+    Epoch epoch;
+    Ballot ballot;
+    bool granted = false;
+    Ballot promised;
+};
+/// Who holds an older state asks; who learns or is asked gives the decided one.
+struct StateAsk {
+    Epoch have;
+};
+struct StateGive {
+    Epoch epoch;
+    View state;
+};
+
+// ---- hints (background) ----
+
+struct HintGive {
+    Ref ref;
+    EntryKey key;
+    View entry;
+};
+struct HintTaken {
+    Ref ref;
+    Fault fault;
+    std::uint32_t load_milli = 0;  ///< of the owner, which paces what comes next
+};
+
+/// The order is the number on the wire (codec.h): only ever append.
+using Message = std::variant<Greeting, ReadAsk, ReadAnswer, WriteAsk, WriteAnswer, ScanAsk, ScanAnswer, OrderAsk,
+                             OrderAnswer, GossipDigest, GossipDelta, Probe, ProbeAnswer, Prepare, Promise, Accept,
+                             Accepted, StateAsk, StateGive, HintGive, HintTaken>;
+
+/// Whose words a frame carries.
+struct Sender {
+    NodeId node;
+    std::uint32_t incarnation = 0;
+    auto operator<=>(const Sender&) const = default;
+};
+
+}  // namespace ashlar::wire
