@@ -96,7 +96,7 @@ constexpr std::array log_{
 constexpr std::array plugins{
     SettingSpec{"directory", text, "", 0, 0, nullptr,
                 "Where the plugins are, as an absolute path; neither it nor they may be writable by group or others. "
-                "Empty: the directory installed with ashlard."},
+                "Empty: those built or installed with ashlard."},
 };
 
 constexpr std::array partitioner{

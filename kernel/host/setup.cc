@@ -40,9 +40,21 @@ Result<Written> read_written(const Flags& flags) {
     return out;
 }
 
+/// The plugins that belong to this ashlard: those beside it if it runs where it was built (BUILD/kernel/main), else the
+/// installed ones.
+std::string own_plugins() {
+    std::error_code unknown;
+    auto folder = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path();
+    if (!unknown && folder.filename() == "main" && folder.parent_path().filename() == "kernel") {
+        auto built = folder.parent_path().parent_path() / "plugins";
+        if (std::filesystem::is_directory(built, unknown)) return built.string();
+    }
+    return ASHLAR_PLUGIN_DIRECTORY;
+}
+
 std::string plugin_directory(const Written& written) {
     std::string named = effective_text(written.all(kernel_schema()), kernel_schema(), "plugins.directory");
-    return named.empty() ? ASHLAR_PLUGIN_DIRECTORY : named;
+    return named.empty() ? own_plugins() : named;
 }
 
 std::string origin_of(const Written& written, std::string_view name) {
@@ -142,7 +154,8 @@ void judge_values(Setup& setup, Judge& judge) {
 
 void note_unknown_environment(const Written& written, const ConfigSchema& schema, std::vector<std::string>& warnings) {
     for (const auto& [name, value] : written.sources.environment) {
-        bool known = name == "ASHLAR_ENDPOINTS";  // the command-line client's
+        // The command-line client's own.
+        bool known = name == "ASHLAR_ENDPOINTS" || name == "ASHLAR_ADMIN" || name == "ASHLAR_TIMEOUT";
         for (const ConfigSection& section : schema)
             for (const SettingSpec& spec : section.settings)
                 known = known || environment_name(section.name + "." + spec.name) == name;
@@ -171,10 +184,13 @@ Result<Setup> read_setup(const Flags& flags) {
     return setup;
 }
 
-ConfigSchema whole_schema(const Flags& flags) {
+ConfigSchema whole_schema(const Flags& flags, std::string& missing) {
     auto written = read_written(flags);
-    auto shelf = PluginShelf::open(written ? plugin_directory(*written) : ASHLAR_PLUGIN_DIRECTORY);
-    return shelf ? shelf->with_plugins(kernel_schema()) : kernel_schema();
+    auto shelf = PluginShelf::open(written ? plugin_directory(*written) : own_plugins());
+    if (!written) missing = written.error().detail;
+    if (shelf) return shelf->with_plugins(kernel_schema());
+    missing = "without the plugins' settings: " + shelf.error().detail;
+    return kernel_schema();
 }
 
 port::Limits node_limits(const Config& config) {

@@ -27,8 +27,8 @@ struct Setup {
 };
 
 Result<Setup> read_setup(const Flags& flags);
-/// The sections of the kernel and of every plugin that can be found; what cannot be is left out.
-ConfigSchema whole_schema(const Flags& flags);
+/// The sections of the kernel and of every plugin that can be found; what is left out is said in `missing`.
+ConfigSchema whole_schema(const Flags& flags, std::string& missing);
 
 // What the parts want of the configuration.
 port::Limits node_limits(const Config& config);

@@ -162,6 +162,15 @@ int start(const Flags& flags) {
     return 1;
 }
 
+/// What is made of the schemas, on standard output; a sentence and 1 if some of them could not be had.
+int print_whole(const Flags& flags, std::string (*make)(const ConfigSchema&)) {
+    std::string missing;
+    std::fputs(make(whole_schema(flags, missing)).c_str(), stdout);
+    if (missing.empty()) return 0;
+    std::fprintf(stderr, "ashlard: %s\n", missing.c_str());
+    return 1;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -178,11 +187,9 @@ int main(int count, char** arguments) {
             std::puts("ashlard " ASHLAR_VERSION);
             return 0;
         case Flags::Act::explain:
-            std::fputs(manual(whole_schema(*flags)).c_str(), stdout);
-            return 0;
+            return print_whole(*flags, manual);
         case Flags::Act::print_default_config:
-            std::fputs(default_config(whole_schema(*flags)).c_str(), stdout);
-            return 0;
+            return print_whole(*flags, default_config);
         case Flags::Act::serve:
         case Flags::Act::check_config:
             break;

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 from client import *  # noqa: F403
-from harness import ASHLARD, Workspace, clean_environment, plugin_directory
+from harness import ASHLARD, BUILD, Workspace, clean_environment, plugin_directory
 
 
 def check_config(path):
@@ -132,6 +132,20 @@ class Start(unittest.TestCase):
         self.assertEqual((entries["limits.siblings_refuse"].text, entries["limits.siblings_refuse"].origin), ("50", "command line"))
         self.assertTrue(entries["limits.siblings_warn"].origin.startswith(daemon.config + ":"), entries["limits.siblings_warn"])
         self.assertEqual(entries["limits.context_bytes"].origin, "default")
+
+    def test_where_it_was_built_it_finds_its_plugins(self):
+        if any(os.stat(os.path.join(BUILD, name)).st_mode & 0o022 for name in (".", "plugins", "plugins/storage_engine_lsm.so")):
+            self.skipTest("the build is writable by others, so its plugins are refused")
+        done = subprocess.run([ASHLARD, "--explain"], capture_output=True, timeout=120, env=clean_environment())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"storage_engine.lsm.memtable_bytes", done.stdout)
+
+    def test_a_manual_without_the_plugins_says_so(self):
+        done = subprocess.run([ASHLARD, "--explain", "--plugins", self.workspace.file("nowhere")], capture_output=True, timeout=120,
+                              env=clean_environment())
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"nowhere", done.stderr)
+        self.assertIn(b"node.data_directory", done.stdout)
 
     def test_the_manual_names_every_setting_in_force(self):
         done = subprocess.run([ASHLARD, "--explain", "--plugins", plugin_directory()], capture_output=True, timeout=120, env=clean_environment())
