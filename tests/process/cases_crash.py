@@ -5,7 +5,7 @@ import time
 import unittest
 
 from client import *  # noqa: F403
-from harness import Workspace, wait_until
+from harness import BRIEF, Workspace, wait_until
 from load import Load
 
 # Small memtables, so that kills also fall into flushes and compactions.
@@ -14,7 +14,7 @@ SMALL = {"storage_engine__lsm__memtable_bytes": "64 KiB"}
 
 class Crash(unittest.TestCase):
     def test_every_acknowledged_write_survives_kill_9_under_load(self):
-        rounds = int(os.environ.get("ASHLAR_TEST_ROUNDS", "4"))  # more for a soak by hand
+        rounds = int(os.environ.get("ASHLAR_TEST_ROUNDS", "2" if BRIEF else "4"))  # more for a soak by hand
         with Workspace() as workspace:
             daemon = workspace.daemon(sync__mode="always", **SMALL).start()
             load = None

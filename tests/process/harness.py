@@ -22,10 +22,15 @@ ASHLAR = os.path.join(BUILD, "clients", "cli", "ashlar")
 # "none", "address,undefined" or "thread": sanitizers keep freed memory and shadow what is used.
 SANITIZER = os.environ.get("ASHLAR_SANITIZER", "none")
 
+# What sanitizers run: every case, but fewer rounds of those that repeat themselves.
+BRIEF = os.environ.get("ASHLAR_BRIEF") == "1"
+
 # Generous: a sanitizer build on a busy machine starts slowly. Nothing asserts that something is fast.
 PATIENCE_S = 60
 
 READY = re.compile(r"ready: clients (\S+):(\d+) admin (\S+):(\d+)")
+
+REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error: ")
 
 _plugins = None
 
@@ -49,6 +54,9 @@ def clean_environment(**more):
     """Without the settings of whoever runs the tests."""
     out = {name: text for name, text in os.environ.items() if not name.startswith("ASHLAR")}
     out.setdefault("ASAN_OPTIONS", "quarantine_size_mb=16")
+    # A report ends the process, so that a test fails over it.
+    out.setdefault("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1")
+    out.setdefault("TSAN_OPTIONS", "halt_on_error=1")
     out.update(more)
     return out
 
@@ -88,9 +96,15 @@ class Workspace:
         self.close()
 
     def close(self):
+        reports = []
         for daemon in self.daemons:
-            daemon.kill()
+            try:
+                daemon.kill()
+            except AssertionError as report:
+                reports.append(report)
         shutil.rmtree(self.path, ignore_errors=True)
+        if reports:
+            raise reports[0]
 
     def file(self, name, text=None):
         path = os.path.join(self.path, name)
@@ -122,6 +136,7 @@ class Daemon:
         }
         self.settings.update(settings)
         self.process = None
+        self.reported = False
         self.client_port = None
         self.admin_port = None
 
@@ -166,6 +181,7 @@ class Daemon:
         self.launch(*arguments, **environment)
         try:
             code = self.process.wait(PATIENCE_S)
+            self.check_reports()
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError("ashlard serves instead of refusing:\n" + self.log())
@@ -183,11 +199,21 @@ class Daemon:
             self.process.send_signal(signal.SIGKILL)
         if self.process is not None:
             self.process.wait()
+            self.check_reports()
+
+    def check_reports(self):
+        """A daemon that was to be killed anyway must not hide what a sanitizer said about it."""
+        found = REPORT.search(self.log())
+        if found and not self.reported:
+            self.reported = True
+            raise AssertionError("a sanitizer's report:\n" + self.log()[found.start():][:6000])
 
     def terminate(self):
         """SIGTERM; gives the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_S)
+        code = self.process.wait(PATIENCE_S)
+        self.check_reports()
+        return code
 
     def resident_kib(self):
         with open("/proc/%d/status" % self.process.pid) as status:

@@ -3,7 +3,7 @@
 
     tests/process/run.py [--build DIR] [--list] [--tap] [PATTERN...]
 
-PATTERN picks the cases whose name contains it. Prints unittest's results and "N passed, N failed, N skipped";
+PATTERN picks the cases whose name contains it; ASHLAR_BRIEF=1 runs fewer rounds of each. Prints unittest's results and "N passed, N failed, N skipped";
 with --tap the same as the Test Anything Protocol, for meson. Needs Debian's python3-thrift: /usr/bin/python3.
 """
 
@@ -29,6 +29,7 @@ class Results(unittest.TextTestResult):
 
     tap = False
     count = 0
+    took = []
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -37,6 +38,10 @@ class Results(unittest.TextTestResult):
     def startTest(self, test):
         super().startTest(test)
         self.begun = time.monotonic()
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        Results.took.append((time.monotonic() - self.begun, test.id()))
 
     def line(self, good, test, more=""):
         if not Results.tap:
@@ -92,6 +97,8 @@ def main():
         print("1..%d" % Results.count, flush=True)
     bad, skipped = len(result.failures) + len(result.errors), len(result.skipped)
     if not given.tap:
+        for seconds, name in sorted(Results.took, reverse=True)[:5]:
+            print("%6.1f s  %s" % (seconds, name))
         print("%d passed, %d failed, %d skipped" % (result.testsRun - bad - skipped, bad, skipped))
     return 0 if result.wasSuccessful() else 1
 

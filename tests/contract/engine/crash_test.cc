@@ -96,7 +96,7 @@ TEST_P(EngineCrash, AtEveryCall) {
     for (std::uint64_t seed = 1; seed <= scaled(2, 20) && !HasFatalFailure(); ++seed) {
         Script script;
         script.seed = seed;
-        crash_at_every_call(GetParam(), script, scaled(3, 12), 1);
+        crash_at_every_call(GetParam(), script, scaled(3, 12), stride(1));
     }
 }
 
@@ -105,7 +105,7 @@ TEST_P(EngineCrash, AtCallsOfALongerLife) {
         Script script;
         script.seed = 50 + seed;
         script.batches = 200;
-        crash_at_every_call(GetParam(), script, scaled(2, 6), deep() ? 1 : 4);
+        crash_at_every_call(GetParam(), script, scaled(2, 6), stride(4));
     }
 }
 

@@ -63,7 +63,7 @@ TEST_P(EngineDamage, AFlippedBitIsNeverServed) {
         std::uint64_t length = disk->contents(path).size();
         std::uint64_t found = 0, tried = 0;
         std::set<std::uint64_t> offsets;
-        for (std::uint64_t i = 0; i < std::min<std::uint64_t>(length, 24); ++i) {
+        for (std::uint64_t i = 0; i < std::min<std::uint64_t>(length, scaled(24, 24)); ++i) {
             offsets.insert(i);
             offsets.insert(length - 1 - i);
         }

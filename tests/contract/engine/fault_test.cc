@@ -83,7 +83,7 @@ TEST_P(EngineFault, AnyCallMayFailOnce) {
     Script script;
     script.seed = 32;
     auto numbers = calls_of(GetParam(), script, [](const sim::Call& c) { return true; });
-    std::uint64_t step = deep() ? 1 : 1 + numbers.size() / 400;
+    std::uint64_t step = stride(1 + numbers.size() / 400);
     for (std::size_t i = 0; i < numbers.size(); i += step) {
         for (Code code : {Code::io, Code::no_space}) {
             SCOPED_TRACE(kit::text("call ", numbers[i], " code ", static_cast<int>(code)));
@@ -108,7 +108,7 @@ TEST_P(EngineFault, AllCallsMayFailFromOneOn) {
     Script script;
     script.seed = 33;
     auto numbers = calls_of(GetParam(), script, [](const sim::Call& c) { return true; });
-    std::uint64_t step = deep() ? 1 : 1 + numbers.size() / 200;
+    std::uint64_t step = stride(1 + numbers.size() / 200);
     for (std::size_t i = 0; i < numbers.size(); i += step) {
         SCOPED_TRACE(kit::text("from call ", numbers[i]));
         auto disk = std::make_shared<sim::FaultyDisk>();

@@ -134,9 +134,19 @@ Result<Content> content_of(const Snapshot& snapshot, const ScanRange& range) {
     return out;
 }
 
-bool deep() {
-    const char* asked = std::getenv("ASHLAR_DEEP");
+namespace {
+bool asked_for(const char* variable) {
+    const char* asked = std::getenv(variable);
     return asked != nullptr && std::string_view(asked) == "1";
+}
+}  // namespace
+
+bool deep() {
+    return asked_for("ASHLAR_DEEP");
+}
+
+bool brief() {
+    return asked_for("ASHLAR_BRIEF");
 }
 
 }  // namespace ashlar::contract

@@ -109,10 +109,16 @@ Result<Bytes> get_from(const Snapshot& snapshot, const Key& key);
 /// Keys of a scan in the order visited, with their entries.
 Result<std::vector<std::pair<Key, Bytes>>> walk(const Snapshot& snapshot, const ScanRange& range);
 Result<Content> content_of(const Snapshot& snapshot, const ScanRange& range = {});
-/// Whether the long searches were asked for (ASHLAR_DEEP=1), and a count that depends on it.
+/// How far to search: everything (ASHLAR_DEEP=1), what a test run has time for, or a sample of that (ASHLAR_BRIEF=1) for
+/// builds that run many times slower.
 bool deep();
+bool brief();
 inline std::uint64_t scaled(std::uint64_t quick, std::uint64_t thorough) {
-    return deep() ? thorough : quick;
+    return deep() ? thorough : brief() ? (quick + 1) / 2 : quick;
+}
+/// How many cases to step over: one by one in a deep search.
+inline std::uint64_t stride(std::uint64_t quick) {
+    return deep() ? 1 : brief() ? quick * 8 : quick;
 }
 
 }  // namespace ashlar::contract
