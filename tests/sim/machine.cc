@@ -24,15 +24,29 @@ std::optional<Code> Machine::judge(const Call& call) {
     if (call.syncs()) {
         if (random_.below(1'000'000) >= swarm_.sync_failure) return std::nullopt;
         trace_.note(agenda_.now(), "sync fails: ", call.path);
-        reports_.sync_failed();
+        harm(call);
         return Code::io;
     }
     std::uint64_t rate = call.changes() ? swarm_.write_failure : call.kind == CallKind::read ? swarm_.read_failure : 0;
     if (random_.below(1'000'000) >= rate) return std::nullopt;
     trace_.note(agenda_.now(), name_of(call.kind), " fails: ", call.path);
-    // The engine may stop writes at any failure, and then nothing acknowledged without a sync gets one any more.
-    reports_.sync_failed();
+    // A table file that could not be written is written anew: nothing relied on it. So is what was not read.
+    bool of_table = call.path.find("/table-") != std::string::npos;
+    if (call.changes() && !of_table) harm(call);
     return Code::io;
+}
+
+/// The engine may stop writes now, and then nothing acknowledged without a sync gets one any more.
+void Machine::harm(const Call& call) {
+    if (!call.path.starts_with("engine")) return;
+    harmed_ = true;
+    reports_.sync_failed();
+}
+
+bool Machine::writes_stopped() const {
+    if (engine_.get() == nullptr) return false;
+    EngineStats stats = engine_->stats();
+    return !stats.writable && stats.why_not.find("stopped for good") != std::string::npos;
 }
 
 Result<void> Machine::assemble() {
@@ -100,6 +114,7 @@ Result<void> Machine::assemble() {
 void Machine::start() {
     if (up()) return;
     ++life_;
+    harmed_ = false;
     disk_->judge(nullptr);
     auto assembled = assemble();
     if (!assembled) {

@@ -120,6 +120,9 @@ public:
     void heal();
     const node::Node* node() const { return node_.get(); }
     bool writable() const { return engine_.get() != nullptr && engine_->stats().writable; }
+    /// The engine takes no writes any more in this life; and whether a failure it met may be the cause.
+    bool writes_stopped() const;
+    bool harmed() const { return harmed_; }
     std::size_t open_orders() const { return open_.size(); }
 
 private:
@@ -155,6 +158,7 @@ private:
     void go_down(Loss loss);
     Duration delay(Duration most);
     std::optional<Code> judge(const Call& call);
+    void harm(const Call& call);
     /// Does it later, unless the machine has gone down since.
     void later(Duration wait, std::function<void()> act);
 
@@ -167,6 +171,7 @@ private:
     std::shared_ptr<FaultyDisk> disk_;
     bool healed_ = false;
     bool full_ = false;
+    bool harmed_ = false;
     Duration wall_offset_{0};
     std::uint64_t life_ = 0;
     std::uint64_t tickets_ = 0;

@@ -123,7 +123,9 @@ void World::fill_disk() {
 
 void World::watch_node() {
     // An engine that stopped writes after a failure stays so: its operator starts it again.
-    if (machine_->up() && !machine_->writable()) machine_->crash(static_cast<Loss>(random_.below(3)));
+    if (!machine_->up() || !machine_->writes_stopped()) return;
+    if (!machine_->harmed()) complain("the engine stopped writes for good, but no sync of it failed");
+    machine_->crash(static_cast<Loss>(random_.below(3)));
 }
 
 void World::change_table() {

@@ -25,6 +25,8 @@ void World::heal() {
     machine_->heal();
     agenda_.run(agenda_.now() + seconds(8));
     if (verdict_.complaint) return;
+    if (machine_->up() && !machine_->writable() && !machine_->writes_stopped())
+        return complain("the disk has room again, and writes are still refused");
     if (persistent_) {
         machine_->crash(static_cast<Loss>(random_.below(3)));
         agenda_.run(agenda_.now() + seconds(2));

@@ -129,19 +129,19 @@ Result<void> LogFile::put_mark(View payload) {
     // Says what is durable (and, as a link, that the next segment exists). It is not synced itself: it costs one
     // small write, and lets a start tell rot from an unfinished write after anything but a power cut.
     if (!make_room(*file_, frame_header_bytes + payload.size())) return {};  // a full disk can do without
-    Bytes bytes(frame_header_bytes, 0);
-    bytes.append(payload);
-    return append(sealed(std::move(bytes), written_ + 1, written_));
+    mark_.assign(frame_header_bytes, 0);
+    mark_.append(payload);
+    seal(mark_, written_ + 1, written_);
+    return append(mark_);
 }
 
-Bytes LogFile::sealed(Bytes bytes, Sequence first, Sequence last) const {
+void LogFile::seal(Bytes& bytes, Sequence first, Sequence last) const {
     Frame frame;
     frame.first = first;
     frame.last = last;
     frame.synced = synced_;
     frame.extent = extent_;
     seal_frame(bytes, header_, frame);
-    return bytes;
 }
 
 Result<void> LogFile::begin(const FileHeader& segment) {
@@ -194,7 +194,7 @@ Result<void> LogFile::write_chunk(Chunk& chunk) {
     if (file_ == nullptr || chunk.segment.number != header_.number)
         if (auto done = begin(chunk.segment); !done) return done;
     if (auto done = make_room(*file_, chunk.bytes.size()); !done) return done;
-    chunk.bytes = sealed(std::move(chunk.bytes), chunk.first, chunk.last);
+    seal(chunk.bytes, chunk.first, chunk.last);
     if (auto done = append(chunk.bytes); !done) return done;
     written_ = std::max(written_, chunk.last);
     return {};

@@ -87,7 +87,7 @@ private:
     Result<void> append(View bytes);
     Result<void> sync();
     Result<void> put_mark(View payload);
-    Bytes sealed(Bytes bytes, Sequence first, Sequence last) const;
+    void seal(Bytes& bytes, Sequence first, Sequence last) const;
 
     Disk& disk_;
     std::uint64_t reserve_bytes_;
@@ -98,7 +98,7 @@ private:
     std::uint64_t extent_ = 0;  ///< the length the open segment has for good
     FileHeader header_;
     std::unique_ptr<AppendFile> file_;
-
+    Bytes mark_;  ///< kept for its memory
     std::vector<std::pair<std::uint64_t, std::uint64_t>> segments_;
 };
 

@@ -60,6 +60,9 @@ Result<void> Lsm::admit(std::uint64_t bytes) {
         return fail(Code::no_space,
                     kit::text("the disk has ", s.space.seen, " bytes free, of which ", shop_.tuning.disk_reserve_bytes,
                               " are kept in reserve (disk_reserve_bytes): free some or drop tables"));
+    if (s.wants_room())
+        return fail(Code::no_space,
+                    "the disk is full, and what was written before still waits for room: free some or drop tables");
     bool full = s.active->bytes() >= shop_.tuning.memtable_bytes;
     if (s.buffer.bytes() >= shop_.tuning.memtable_bytes * 2)
         return fail(Code::overloaded,
@@ -69,7 +72,10 @@ Result<void> Lsm::admit(std::uint64_t bytes) {
         return fail(Code::overloaded,
                     kit::text(s.version->frozen.size(), " memtables wait for their flush (frozen_max): retry"));
     if (std::size_t tables = flushed_tables(); tables >= shop_.tuning.l0_stop_tables)
-        return fail(Code::overloaded, kit::text(tables, " flushed tables wait for compaction (l0_stop_tables): retry"));
+        return fail(
+            upkeep_->starving() ? Code::no_space : Code::overloaded,
+            kit::text(tables, " flushed tables wait for compaction (l0_stop_tables), ",
+                      upkeep_->starving() ? "and the disk is too full for it: free some or drop tables" : "retry"));
     s.freeze();
     return {};
 }
@@ -125,7 +131,7 @@ std::unique_ptr<ScrubWork> Lsm::scrub() noexcept {
 
 Result<void> Lsm::retire(const Retirement& retirement) noexcept {
     State& s = *state_;
-    if (s.closed && !s.for_room) return *s.closed;
+    if (s.closed) return *s.closed;
     if (retirement.tokens.last < retirement.tokens.first)
         return fail(Code::invalid_request, "a token range that ends before it begins");
     s.applied += 1;
@@ -188,6 +194,8 @@ EngineStats Lsm::stats() const noexcept {
     fact("hidden_ranges", s.retired.hides.size());
     if (s.closed)
         out.why_not = s.closed->detail;
+    else if (s.wants_room())
+        out.why_not = "the disk is full: what was written before waits for room";
     else if (s.space.below(shop_.tuning.disk_reserve_bytes))
         out.why_not = "the disk reserve is reached";
     out.writable = out.why_not.empty();

@@ -97,6 +97,8 @@ Result<Recovered> Recovery::run() {
         if (auto again = replay(false); !again) return again.error();
         out_.manifest = std::make_unique<Manifest>(shop_.disk, "", shop_.directory, random_.next(), contents_,
                                                    shop_.next_file, shop_.tuning.manifest_bytes);
+        // The end of the old log may never have been synced, and cannot be now: no record may follow it that is.
+        out_.state->flush_waits = !out_.state->version->frozen.empty();
     }
     clean_up();
     if (auto free = shop_.disk.free_bytes()) out_.state->space.seen = *free;

@@ -40,11 +40,10 @@ Result<bool> Rewrite::step(std::uint64_t budget_bytes) {
         }
         if (builder_ != nullptr)
             if (auto done = end_file(); !done) return done.error();
-        if (!paths_.empty())
-            if (auto done =
-                    shop_.disk.sync_directory(plan_.prefix.substr(0, plan_.prefix.size() - !plan_.prefix.empty()));
-                !done)
-                return done.error();
+        if (paths_.empty()) return true;
+        auto done = shop_.disk.sync_directory(plan_.prefix.substr(0, plan_.prefix.size() - !plan_.prefix.empty()));
+        sync_failed_ = !done;
+        if (!done) return fail(Code::io, done.error().detail);
         return true;
     }
     return false;
@@ -113,6 +112,7 @@ Result<void> Rewrite::write(const EntryKey& key, View entry) {
 
 Result<void> Rewrite::end_file() {
     auto parts = builder_->finish(plan_.moment.as_of, plan_.now);
+    sync_failed_ = builder_->sync_failed();
     builder_.reset();
     if (!parts) return parts.error();
     output_bytes_ += parts->facts.file_bytes;

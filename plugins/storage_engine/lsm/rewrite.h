@@ -38,6 +38,8 @@ public:
     /// Handles about so many bytes of input. True when all is written and synced, its names too.
     Result<bool> step(std::uint64_t budget_bytes);
     void abandon();
+    /// Whether step() failed at a sync: then the disk is not to be trusted.
+    bool sync_failed() const { return sync_failed_; }
     /// What was written; complete when step() answered true.
     const std::vector<TablePtr>& outputs() const { return outputs_; }
     std::uint64_t input_bytes() const { return merge_ ? merge_->bytes() : 0; }
@@ -65,6 +67,7 @@ private:
     std::vector<std::string> paths_;  ///< every file begun
     std::uint64_t output_bytes_ = 0;
     std::uint64_t forgotten_ = 0;
+    bool sync_failed_ = false;
 };
 
 }  // namespace ashlar::lsm

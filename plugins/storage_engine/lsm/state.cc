@@ -24,6 +24,11 @@ Sequence SnapshotList::oldest() {
     return oldest;
 }
 
+std::size_t SnapshotList::size() const {
+    auto held = [](const auto& s) { return !s.second.expired(); };
+    return static_cast<std::size_t>(std::count_if(held_.begin(), held_.end(), held));
+}
+
 void State::freeze() {
     Version next = *version;
     next.frozen.push_back(active);
@@ -34,7 +39,6 @@ void State::freeze() {
 
 void State::close(const Error& cause) {
     if (closed) return;
-    for_room = cause.code == Code::no_space;
     closed = fail(Code::closed, kit::text("writes stopped for good after a failure; restart once its cause is mended: ",
                                           cause.detail));
     shop.log.write(LogLevel::error, closed->detail);

@@ -26,7 +26,8 @@ public:
     void add(const std::shared_ptr<const Moment>& moment);
     /// The lowest sequence a held snapshot sees; the highest number if none is held.
     Sequence oldest();
-    std::size_t size() const { return held_.size(); }
+    /// How many are held right now.
+    std::size_t size() const;
 
 private:
     void sweep();
@@ -47,13 +48,16 @@ struct State {
     Sequence synced = 0;
     std::optional<Error> closed;  ///< why no write is taken any more
     bool log_failed = false;      ///< the log cannot be written either
-    bool for_room = false;        ///< closed only for want of room: what frees some goes on
+    bool log_waits = false;       ///< the log found no room for what is in the buffer; a later sync tries again
+    bool flush_waits = false;     ///< a flush found no room, and memtables wait for it
     Space space;
     Retired retired;
     SnapshotList snapshots;
     std::uint64_t syncs = 0;                                        ///< of the log
     std::vector<std::pair<std::uint64_t, std::uint64_t>> segments;  ///< of the log, as last seen: number, bytes
 
+    /// Whether what was applied has no room on the disk: then no more is taken.
+    bool wants_room() const { return flush_waits || (log_waits && (log == nullptr || buffer.bytes() != 0)); }
     Moment moment() const { return Moment{version, active, applied}; }
     void publish(Version next) { version = std::make_shared<const Version>(std::move(next)); }
     /// Freezes the active memtable and begins a new one.

@@ -43,10 +43,12 @@ public:
             // only room was missing.
             state_.written = std::max(state_.written, state_.log->written());
             state_.buffer.give_back(std::move(chunks_));
-            state_.log_failed = result_.error().code != Code::no_space;
+            if (result_.error().code == Code::no_space) return wait_for_room();
+            state_.log_failed = true;
             state_.close(result_.error());
             return *state_.closed;
         }
+        state_.log_waits = false;
         state_.written = std::max(state_.written, state_.log->written());
         state_.synced = std::max(state_.synced, state_.log->synced());
         state_.buffer.recycle(std::move(chunks_));
@@ -54,6 +56,16 @@ public:
     }
 
 private:
+    /// Nothing was written that cannot be followed, so a full disk passes: the next sync goes on where this one ended.
+    Result<void> wait_for_room() {
+        if (!state_.log_waits)
+            state_.shop.log.write(
+                LogLevel::warn,
+                "the commit log waits for room on the disk, no write is taken meanwhile: " + result_.error().detail);
+        state_.log_waits = true;
+        return result_;
+    }
+
     State& state_;
     SyncDepth depth_;
     Sequence durable_;

@@ -78,7 +78,10 @@ Result<TableParts> TableBuilder::finish(Sequence through, WallTime now) {
     out_.append(encode_footer(footer));
     offset_ = offset_ + footer_bytes;
     if (auto done = write_out(0); !done) return done.error();
-    if (auto done = file_->sync(); !done) return done.error();
+    auto synced = file_->sync();
+    // Want of room passes: the file is thrown away and another one made.
+    sync_failed_ = !synced && synced.error().code != Code::no_space;
+    if (!synced) return synced.error();
     facts_.file_bytes = file_->size();
     file_.reset();
     return TableParts{facts_, std::move(filter), std::move(index_)};

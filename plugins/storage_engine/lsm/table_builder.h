@@ -24,6 +24,7 @@ public:
     Result<void> add(const EntryKey& key, View entry, Lasting lasting);
     /// Completes and syncs the file (not its directory).
     Result<TableParts> finish(Sequence through, WallTime now);
+    bool sync_failed() const { return sync_failed_; }
     std::uint64_t bytes() const { return offset_ + blocks_.bytes(); }
 
 private:
@@ -42,6 +43,7 @@ private:
     OwnedKey last_;
     Bytes out_;                 ///< sealed, not yet handed to the file
     std::uint64_t offset_ = 0;  ///< of the end of out_
+    bool sync_failed_ = false;
 };
 
 }  // namespace ashlar::lsm

@@ -11,6 +11,7 @@ namespace {
 constexpr Duration look_at_space_every = seconds(1);
 constexpr Duration look_for_work_every = seconds(60);
 constexpr std::uint32_t read_failures_max = 3;  // then a file counts as damaged
+constexpr std::uint32_t failures_max = 10;      // in a row, a pause of the kernel between them: then it is no accident
 
 bool due(WallTime last, WallTime now, Duration every) {
     return now < last || last + every <= now;  // the wall clock may jump back
@@ -28,7 +29,7 @@ Upkeep::Upkeep(State& state, std::unique_ptr<Manifest> manifest)
 Upkeep::~Upkeep() = default;
 
 std::unique_ptr<Work> Upkeep::next(std::uint64_t budget_bytes, WallTime now) {
-    if (busy_ || (state_.closed && !state_.for_room)) return nullptr;
+    if (busy_ || state_.closed) return nullptr;
     bool low = starving_ || state_.space.below(state_.shop.tuning.disk_reserve_bytes);
     bool look_at_space = low && due(looked_at_space_, now, look_at_space_every);
     if (look_at_space) looked_at_space_ = now;
@@ -161,7 +162,7 @@ void Upkeep::finished(Slice& slice) {
         state_.space = Space{*slice.free_bytes_, state_.buffer.bytes()};
         if (!state_.space.below(state_.shop.tuning.disk_reserve_bytes)) starving_ = false;
     }
-    if (slice.error_) return failed(*slice.task_, *slice.error_, slice.in_doubt_);
+    if (slice.error_) return failed(*slice.task_, *slice.error_, slice.final_);
     if (!slice.complete_) return;
     if (slice.edit_.log_begun) log_begun_ = *slice.edit_.log_begun;
     install(*slice.task_);
@@ -199,6 +200,7 @@ void Upkeep::install(const Task& task) {
     state_.publish(std::move(next));
     look_ = true;
     starving_ = false;
+    failures_ = 0;
     (task.flushed ? flush_ : compaction_).reset();
 }
 
@@ -206,6 +208,7 @@ void Upkeep::install_flush(const Task& task, Version& next) {
     next.frozen.erase(next.frozen.begin());
     next.levels[0].insert(next.levels[0].end(), task.rewrite->outputs().begin(), task.rewrite->outputs().end());
     graveyard_.bury(task.flushed);
+    if (next.frozen.empty()) state_.flush_waits = false;
     figures_.flushes += 1;
     // It is durable in a table file now, whether its log was ever synced or not.
     const Memtable& oldest = next.frozen.empty() ? *state_.active : *next.frozen.front();
@@ -231,13 +234,17 @@ bool Upkeep::failed_for_inputs(const Task& task, const Error& error) {
     return true;
 }
 
-void Upkeep::failed(const Task& task, const Error& error, bool manifest_in_doubt) {
+void Upkeep::failed(const Task& task, const Error& error, bool final) {
     bool no_room = error.code == Code::no_space;
-    bool of_input = !manifest_in_doubt && failed_for_inputs(task, error);
-    if (no_room) starving_ = true;
+    bool of_input = !final && failed_for_inputs(task, error);
+    if (no_room) {
+        starving_ = true;
+        state_.flush_waits = state_.flush_waits || task.flushed != nullptr;
+    }
     state_.shop.log.write(no_room ? LogLevel::warn : LogLevel::error,
                           kit::text(task.flushed ? "flush" : "compaction", " failed: ", error.detail));
-    if (!no_room && !of_input) state_.close(error);
+    // What it wrote is thrown away and nothing relies on it, so it may begin anew; only a failed sync leaves doubt.
+    if (!no_room && !of_input && (final || ++failures_ >= failures_max)) state_.close(error);
     // A read that failed may succeed later: the next look is due in a while.
     look_ = !of_input || std::ranges::any_of(task.rewrite->inputs(), [](const TablePtr& t) { return t->damaged(); });
     (task.flushed ? flush_ : compaction_).reset();

@@ -3,7 +3,8 @@
 // Loop only, except what its slices do in run(). A flush goes before a compaction, and a compaction in progress
 // waits for it between its slices. What a slice finished is installed on the loop as a new version, after its
 // manifest edit is durable. How it fails: a full disk is tried again once there is room; a damaged input is set
-// aside; any other failure closes the engine for writes, since then the disk can no longer be trusted.
+// aside; where no sync failed and nothing is in doubt the task begins anew, some times; any other failure closes the
+// engine for writes, since then the disk can no longer be trusted.
 #pragma once
 
 #include <memory>
@@ -37,6 +38,8 @@ public:
     std::uint64_t manifest_bytes() const { return manifest_bytes_; }
     /// Something was retired: look again for what to compact.
     void look_again() { look_ = true; }
+    /// The last slice failed for want of room.
+    bool starving() const { return starving_; }
 
 private:
     class Slice;
@@ -55,7 +58,7 @@ private:
     void install(const Task& task);
     void install_flush(const Task& task, Version& next);
     bool failed_for_inputs(const Task& task, const Error& error);
-    void failed(const Task& task, const Error& error, bool manifest_in_doubt);
+    void failed(const Task& task, const Error& error, bool final);
 
     State& state_;
     std::unique_ptr<Manifest> manifest_;
@@ -72,6 +75,7 @@ private:
     WallTime looked_;
     bool starving_ = false;  ///< a slice failed for want of room
     WallTime looked_at_space_;
+    std::uint32_t failures_ = 0;  ///< in a row, of slices that may be tried again
 };
 
 }  // namespace ashlar::lsm

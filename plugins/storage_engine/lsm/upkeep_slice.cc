@@ -26,7 +26,10 @@ Result<bool> Upkeep::Slice::advance() {
     if (Rewrite* rewrite = task_->rewrite.get()) {
         auto done = rewrite->step(budget_bytes_);
         if (!done || !*done) {
-            if (!done) rewrite->abandon();
+            if (!done) {
+                final_ = rewrite->sync_failed();
+                rewrite->abandon();
+            }
             return done;
         }
         std::uint32_t level = rewrite->plan().output_level;
@@ -34,9 +37,9 @@ Result<bool> Upkeep::Slice::advance() {
     }
     auto committed = upkeep_.manifest_->commit(edit_);
     if (committed) return true;
-    in_doubt_ = committed.error().code != Code::no_space;
+    final_ = committed.error().code != Code::no_space;
     // If the edit may have reached the disk, the files it names must stay.
-    if (!in_doubt_ && task_->rewrite != nullptr) task_->rewrite->abandon();
+    if (!final_ && task_->rewrite != nullptr) task_->rewrite->abandon();
     return committed.error();
 }
 

@@ -32,7 +32,7 @@ private:
     Edit edit_;  ///< but for what the lane adds
     bool ran_ = false;
     bool complete_ = false;  ///< the task is done and its edit durable
-    bool in_doubt_ = false;  ///< the edit failed and may be durable all the same
+    bool final_ = false;     ///< a sync failed, or the edit did and may be durable all the same
     std::optional<Error> error_;
     std::optional<std::uint64_t> free_bytes_;
 };
