@@ -44,19 +44,25 @@ struct Opinion {
 struct Probe {
     NodeId target;
     std::vector<NodeId> helpers;  ///< empty: probe directly; else ask these to probe for us
+    Duration wait{0};             ///< for an answer; a helper says "no answer" at three quarters of it
 };
 
 class FailureDetector {
 public:
     virtual ~FailureDetector() = default;
-    /// Starts (or restarts, with a new incarnation) watching a peer; it begins alive.
+    /// Starts watching a peer, or restarts with a newer incarnation; it begins alive. For a watched peer the same or
+    /// an older incarnation says nothing new and changes nothing.
     virtual void watch(NodeId peer, std::uint32_t incarnation, Instant now) noexcept = 0;
     virtual void forget(NodeId peer) noexcept = 0;
     virtual void heard(NodeId peer, const Evidence& evidence, Instant now) noexcept = 0;
     virtual Opinion suspicion(NodeId peer, Instant now) const noexcept = 0;
-    /// Probes due now, at most one per call per peer; empty for detectors that only listen.
+    /// Probes due now, at most one per call per peer; to be asked a few times in each second. How each ends is
+    /// told with heard(): an answer, or a time-out or refusal with alive = false. An indirect probe has one such end
+    /// per helper, who is its witness: a helper that says "no answer" vouches for this node's own ears. A
+    /// detector waits by its own settings, so an end that never comes counts as a time-out.
     virtual std::vector<Probe> due(Instant now) noexcept = 0;
-    /// The loop was away for so long (pause, SIGSTOP): silence during it proves nothing.
+    /// The loop was away for so long until now (pause, SIGSTOP): silence during it proves nothing. To be told
+    /// on waking, before anything else is heard or asked.
     virtual void paused(Duration away, Instant now) noexcept = 0;
 };
 
