@@ -16,7 +16,7 @@ protected:
         detector_.heard(peer_, Evidence{Channel::data_path, true, NodeId{1}, 0, round_trip}, Instant{when.us});
     }
 
-    heartbeat::Heartbeat detector_{heartbeat::Patience{seconds(5), seconds(10), seconds(1)}};
+    heartbeat::Heartbeat detector_{heartbeat::Patience{seconds(5), seconds(10), seconds(1), seconds(1)}};
     NodeId peer_{2};
 };
 
@@ -36,17 +36,28 @@ TEST_F(HeartbeatTest, AnyChannelIsASignOfLife) {
     EXPECT_EQ(detector_.suspicion(peer_, Instant{seconds(8).us}).against, std::vector<Channel>{Channel::gossip});
 }
 
-TEST_F(HeartbeatTest, ThreeSlowAnswersMakeSlowAndOneQuickOneEndsIt) {
-    answer(seconds(1), seconds(1));
-    answer(seconds(2), seconds(2));
-    EXPECT_EQ(at(seconds(2)), PeerState::alive);
-    answer(seconds(3), seconds(1));
-    EXPECT_EQ(at(seconds(3)), PeerState::slow);
-    EXPECT_EQ(since(seconds(4)).us, seconds(3).us);
-    EXPECT_EQ(at(seconds(9)), PeerState::suspect) << "silence weighs more";
-    answer(seconds(9), milliseconds(1));
-    EXPECT_EQ(at(seconds(9)), PeerState::alive);
-    EXPECT_EQ(since(seconds(9)).us, seconds(9).us);
+TEST_F(HeartbeatTest, AnswersOfASecondAreSlow) {
+    for (int s = 1; s <= 4; ++s) answer(seconds(s), seconds(1));
+    EXPECT_EQ(at(seconds(4)), PeerState::alive);
+    answer(seconds(5), seconds(2));
+    EXPECT_EQ(at(seconds(5)), PeerState::slow);
+    EXPECT_EQ(since(seconds(6)).us, seconds(5).us);
+    EXPECT_EQ(at(seconds(10)), PeerState::suspect) << "silence weighs more";
+}
+
+TEST_F(HeartbeatTest, PeersInDoubtAreProbedEachSecondAndAnUnansweredProbeSpeaksAgainstThem) {
+    EXPECT_TRUE(detector_.due(Instant{seconds(4).us}).empty());
+    const std::vector<Probe> probes = detector_.due(Instant{seconds(5).us});
+    ASSERT_EQ(probes.size(), 1u);
+    EXPECT_EQ(probes[0].target, peer_);
+    EXPECT_TRUE(probes[0].helpers.empty());
+    EXPECT_TRUE(detector_.due(Instant{seconds(5).us + 1}).empty());
+    EXPECT_EQ(detector_.due(Instant{seconds(6).us}).size(), 1u);
+    EXPECT_EQ(detector_.suspicion(peer_, Instant{seconds(6).us}).against,
+              (std::vector<Channel>{Channel::gossip, Channel::probe}));
+    detector_.heard(peer_, Evidence{Channel::probe, true, NodeId{1}, 0, milliseconds(1)}, Instant{seconds(7).us});
+    EXPECT_EQ(at(seconds(7)), PeerState::alive);
+    EXPECT_TRUE(detector_.due(Instant{seconds(8).us}).empty());
 }
 
 TEST_F(HeartbeatTest, AShortPauseShiftsTheSilenceByItsLength) {
