@@ -17,7 +17,7 @@ StatusFacts status_of(const LookedAt& at, bool counters) {
     out.incarnation = state.incarnation;
     out.uptime_s = (at.clock.now().steady - at.started).us / 1'000'000;
     out.ring = &at.node->ring();
-    out.addresses = state.addresses;
+    out.addresses = at.addresses;
     out.engine = at.node->facts().engine;
     out.state = out.engine.writable ? "serving" : "reads only: " + out.engine.why_not;
     if (counters) out.counters = at.meter.figures();
@@ -52,7 +52,7 @@ ClientLooks client_looks(const LookedAt& at) {
         return facts;
     };
     out.ring = [at]() -> const Ring& { return at.node->ring(); };
-    out.addresses = [at]() -> const std::vector<std::string>& { return at.ledger.state().addresses; };
+    out.addresses = [at]() -> const std::vector<std::string>& { return at.addresses; };
     return out;
 }
 

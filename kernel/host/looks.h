@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "host/admin_desk.h"
 #include "host/client_desk.h"
@@ -19,6 +21,7 @@ struct LookedAt {
     const MeterBook& meter;
     Stepper& clock;
     Instant started;
+    const std::vector<std::string>& addresses;  ///< of the ring's members, for clients
 };
 
 ClientLooks client_looks(const LookedAt& at);

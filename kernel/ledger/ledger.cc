@@ -53,6 +53,12 @@ private:
     Result<void> outcome_;
 };
 
+void learn(State& state, Agreed decided) {
+    for (port::Table& table : gone(state.agreed, decided)) state.dropped.push_back(std::move(table));
+    state.agreed = std::move(decided);
+    state.vote = Vote{};
+}
+
 Result<std::unique_ptr<Ledger>> Ledger::open(Disk& disk) {
     std::unique_ptr<Ledger> ledger(new Ledger(disk));
     auto file = disk.open(file_name);

@@ -1,4 +1,4 @@
-// What a node must remember through any crash: who it is, which counters it may use, what was agreed.
+// What a node must remember through any crash: who it is, which counters it may use, what was agreed and how it voted.
 //
 // One small file, replaced whole: written aside, synced, renamed, directory synced. It opens with magic,
 // format version, length and checksum; a newer format, another node's or a damaged one is refused in words.
@@ -14,9 +14,9 @@
 
 #include "ashlar/disk.h"
 #include "ashlar/result.h"
-#include "ashlar/ring.h"
 #include "ashlar/storage_engine.h"
 #include "ashlar/types.h"
+#include "ledger/agreed.h"
 #include "port/order.h"
 
 namespace ashlar::ledger {
@@ -31,15 +31,16 @@ struct State {
     std::uint64_t counter_lease = 0;   ///< counters up to here may have been used; the next lease starts above
     std::uint64_t counter_used = 0;    ///< after a clean stop: the last one used
     bool clean = false;                ///< the last stop was clean
-    std::uint32_t last_table = 0;      ///< highest table id ever given
     std::string partitioner;           ///< fixed while there is data
     std::string engine;
-    std::vector<port::Table> tables;   ///< sorted by name
+    Agreed agreed;                     ///< shared by all members; epoch 0 until there is a first ring
+    Vote vote;                         ///< this node's own, on the epoch behind `agreed`
     std::vector<port::Table> dropped;  ///< being cleared: the engine forgets them before they leave here
-    Ring ring;
-    std::vector<std::string> addresses;  ///< of ring.members, host:port for clients
     bool operator==(const State&) const = default;
 };
+
+/// Takes over what was decided: tables that are gone go to `dropped`, the vote has done its work.
+void learn(State& state, Agreed decided);
 
 Bytes encode(const State& state);
 /// Refuses with corrupt (damaged), unsupported (newer format, says which).

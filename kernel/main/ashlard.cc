@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "base/seeded_random.h"
 #include "host/client_desk.h"
@@ -90,7 +92,8 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     std::unique_ptr<node::Node> node;
     NodeLoop loop(reactor, Answers(calls),
                   static_cast<std::uint32_t>(setup.config.section("lanes").integer("read_threads")));
-    LookedAt looked_at{setup, **ledger, node, meter, loop, loop.now().steady};
+    std::vector<std::string> addresses;
+    LookedAt looked_at{setup, **ledger, node, meter, loop, loop.now().steady, addresses};
     ClientDesk client_desk(calls, loop, client_looks(looked_at), deadline_rules(setup.config));
     AdminDesk admin_desk(calls, loop, admin_looks(looked_at));
     BufferBudget budget{static_cast<std::size_t>(setup.config.section("limits").integer("buffer_bytes"))};
@@ -103,7 +106,9 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     auto admin_at = admin.bind(setup.admin);
     if (!admin_at) return admin_at.error();
 
-    auto prepared = node::prepare(**ledger, identity(setup, *clients_at), random, (*plugins)->partitioner());
+    node::Identity self = identity(setup, *clients_at);
+    addresses = {self.address};
+    auto prepared = node::prepare(**ledger, self, random, (*plugins)->partitioner());
     if (!prepared) return prepared.error();
     if (auto made = (*plugins)->make_engine(*directory->engine); !made) return made.error();
     node::Parts parts;
@@ -124,7 +129,7 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     const ledger::State& state = (*ledger)->state();
     log.write(LogLevel::info,
               kit::text("ashlard " ASHLAR_VERSION ": node ", state.name, " (", kit::hex16(state.node.value),
-                        ") of cluster ", state.cluster, ", life ", state.incarnation, ", ", state.tables.size(),
+                        ") of cluster ", state.cluster, ", life ", state.incarnation, ", ", state.agreed.tables.size(),
                         " tables in ", setup.config.section("node").text("data_directory")));
     if (auto served = clients.serve(); !served) return served;
     if (auto served = admin.serve(); !served) return served;

@@ -24,7 +24,7 @@ Result<void> check_same(const ledger::State& state, const Identity& wanted) {
     if (state.partitioner != wanted.partitioner) {
         return another("partitioner", state.partitioner, wanted.partitioner, choice);
     }
-    for (const port::Table& table : state.tables) {
+    for (const port::Table& table : state.agreed.tables) {
         if (std::find(wanted.resolvers.begin(), wanted.resolvers.end(), table.resolver) == wanted.resolvers.end()) {
             return fail(Code::unsupported, kit::text("table '", table.name, "' was made with conflict resolver '",
                                                      table.resolver, "', which is not loaded: add it to the plugins"));
@@ -35,7 +35,7 @@ Result<void> check_same(const ledger::State& state, const Identity& wanted) {
 
 /// The default table's resolver is chosen on an empty data directory.
 Result<void> check_default_resolver(const ledger::State& state, const Identity& wanted) {
-    for (const port::Table& table : state.tables) {
+    for (const port::Table& table : state.agreed.tables) {
         if (table.id.value != 1 || table.resolver == wanted.default_resolver) continue;
         return another("conflict resolver (table 'default')", table.resolver, wanted.default_resolver,
                        "set it back, or make a new table with the other resolver");
@@ -43,7 +43,7 @@ Result<void> check_default_resolver(const ledger::State& state, const Identity& 
     return {};
 }
 
-Result<ledger::State> first_state(const Identity& wanted, Random& random, const Partitioner& partitioner) {
+ledger::State first_state(const Identity& wanted, Random& random) {
     ledger::State state;
     state.cluster = wanted.cluster;
     state.name = wanted.name;
@@ -51,7 +51,29 @@ Result<ledger::State> first_state(const Identity& wanted, Random& random, const 
     state.engine = wanted.engine;
     state.clean = true;
     while (state.node.value == 0) state.node.value = random.next();
+    return state;
+}
 
+/// Where one node is the cluster there is nobody to agree with.
+Result<void> found_alone(ledger::State& state, const Identity& wanted, Random& random, const Partitioner& partitioner) {
+    if (state.agreed.epoch().value != 0 || wanted.expect > 1) return {};
+    if (state.vote.epoch.value != 0) {
+        return fail(Code::unsupported,
+                    "this node has given its vote for a first ring of several nodes, the config says cluster.expect 1: "
+                    "set it back, or start on an empty data directory");
+    }
+    std::vector<Member> members{Member{state.node, wanted.datacentre, wanted.rack, wanted.capacity}};
+    auto first = first_agreed(wanted, members, random, partitioner);
+    if (!first) return first.error();
+    state.agreed = std::move(*first);
+    return {};
+}
+
+}  // namespace
+
+Result<ledger::Agreed> first_agreed(const Identity& wanted, std::span<const Member> members, Random& random,
+                                    const Partitioner& partitioner) {
+    ledger::Agreed agreed;
     port::Table table;
     table.id = TableId{1};
     table.name = "default";
@@ -60,22 +82,19 @@ Result<ledger::State> first_state(const Identity& wanted, Random& random, const 
     table.engine = wanted.engine;
     table.read = wanted.read;
     table.write = wanted.write;
-    state.tables.push_back(table);
-    state.last_table = 1;
+    agreed.tables.push_back(table);
+    agreed.last_table = 1;
+    agreed.origin = agreed.stamp = random.next();
 
-    std::vector<Member> members{Member{state.node, wanted.datacentre, wanted.rack, wanted.capacity}};
     PlanRequest request;
     request.members = members;
     if (wanted.replication.per_datacentre.empty()) request.replicas = wanted.replication.replicas;
     auto ring = partitioner.plan(request);
     if (!ring) return ring.error();
     if (ring->claims.empty()) return fail(Code::unsupported, "the partitioner planned a first ring without claims");
-    state.ring = std::move(*ring);
-    state.addresses.push_back(wanted.address);
-    return state;
+    agreed.ring = std::move(*ring);
+    return agreed;
 }
-
-}  // namespace
 
 Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner,
                      std::uint64_t block) {
@@ -85,14 +104,9 @@ Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& ran
         if (auto same = check_same(state, wanted); !same) return same;
         if (auto same = check_default_resolver(state, wanted); !same) return same;
     } else {
-        auto first = first_state(wanted, random, partitioner);
-        if (!first) return first.error();
-        state = std::move(*first);
+        state = first_state(wanted, random);
     }
-    // Where this node is found may change from start to start; who it is may not.
-    for (std::size_t i = 0; i < state.ring.members.size() && i < state.addresses.size(); ++i) {
-        if (state.ring.members[i].node == state.node) state.addresses[i] = wanted.address;
-    }
+    if (auto founded = found_alone(state, wanted, random, partitioner); !founded) return founded;
     if (!state.clean) {
         // Any counter of the last lease may be in a dot somewhere.
         state.counter_used = state.counter_lease;
@@ -102,7 +116,7 @@ Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& ran
         }
         // Where others may hold writes that this node forgot with its unsynced log, "all of this actor's versions
         // are held here" (Change::complete_through) would be a lie: a new actor starts with nothing to forget.
-        if (state.ring.members.size() > 1) ++state.incarnation;
+        if (state.agreed.ring.members.size() > 1) ++state.incarnation;
     }
     state.counter_lease = state.counter_used + block;
     state.clean = false;

@@ -1,11 +1,13 @@
-// How a node begins: what the ledger remembers is checked against what the config wants, the first start makes
-// identity, first ring and `default` table, and every start notes durably that the node is running.
+// How a node begins: what the ledger remembers is checked against what the config wants, the first start makes the
+// identity (and, where one node is the cluster, the first ring and the `default` table), and every start notes
+// durably that the node is running.
 //
 // Blocking; the host calls prepare() once, after Ledger::open and before it makes the engine (so that no engine
 // touches another engine's files) and the Node. Refusals are sentences that name both sides and say what to do.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,8 @@ struct Identity {
     std::string datacentre = "dc1";
     std::string rack = "rack1";
     std::uint32_t capacity = 1;
-    std::string address;  ///< host:port for clients
+    std::uint32_t expect = 1;  ///< cluster.expect: nodes of the first ring; it is agreed on (kernel/accord) if several
+    std::string address;       ///< host:port for clients
     std::string partitioner;
     std::string engine;
     std::string default_resolver;
@@ -34,6 +37,10 @@ struct Identity {
 
 /// Counters are leased in blocks of so many: at 100,000 writes a second one ledger write in ten seconds.
 inline constexpr std::uint64_t lease_block = 1u << 20;
+
+/// Epoch 1 of exactly these members (sorted by node), with the `default` table.
+Result<ledger::Agreed> first_agreed(const Identity& wanted, std::span<const Member> members, Random& random,
+                                    const Partitioner& partitioner);
 
 /// After success the ledger's state is durable, not clean, and leases counters behind every one ever used:
 /// counter_used is the last that may have been, counter_lease the end of the new lease.

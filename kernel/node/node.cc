@@ -24,7 +24,7 @@ std::map<std::string, request::LoadedResolver> loaded_resolvers(const Parts& par
 }
 
 ring::Seat seat_of(const ledger::State& state) {
-    const Member* member = state.ring.member(state.node);
+    const Member* member = state.agreed.ring.member(state.node);
     return ring::Seat{state.node, member == nullptr ? std::string() : member->datacentre};
 }
 
@@ -41,13 +41,18 @@ struct Node::Rooms {
           coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots}, *parts.engine, works, syncs,
                       dots, *parts.meter),
           table_orders(catalogue, changes, *parts.engine, syncs, *parts.log,
-                       {parts.default_resolver, parts.engine_name}),
+                       {parts.default_resolver, parts.engine_name},
+                       [this](const port::Turn& turn, auto edit, Instant, auto then) {
+                           decide_alone(turn, std::move(edit), std::move(then));
+                       }),
           upkeep(*parts.engine, works, parts.limits, *parts.log, changes.state().node) {
-        catalogue.replace(changes.state().tables, std::make_shared<const Ring>(changes.state().ring));
+        catalogue.replace(changes.state().agreed.tables, std::make_shared<const Ring>(changes.state().agreed.ring));
     }
 
     void route(const port::Turn& turn, const port::Event& event);
     void administer(const port::Turn& turn, const port::AdminOrder& order);
+    void decide_alone(const port::Turn& turn, std::function<Result<void>(ledger::Agreed&)> edit,
+                      ledger::Changes::Then then);
     void pump(const port::Turn& turn);
     void stop(const port::Turn& turn);
     void arm(const port::Turn& turn);
@@ -94,6 +99,26 @@ void Node::Rooms::administer(const port::Turn& turn, const port::AdminOrder& ord
         case port::AdminOrder::Call::scrub:
             return upkeep.scrub(turn, order.ticket);
     }
+}
+
+/// On a ring of one.
+void Node::Rooms::decide_alone(const port::Turn& turn, std::function<Result<void>(ledger::Agreed&)> edit,
+                               ledger::Changes::Then then) {
+    auto before = std::make_shared<ledger::Agreed>();
+    changes.ask(
+        turn,
+        [edit = std::move(edit), before](ledger::State& state) {
+            *before = state.agreed;
+            ledger::Agreed next = state.agreed;
+            if (auto done = edit(next); !done) return done;
+            ++next.ring.epoch.value;
+            ledger::learn(state, std::move(next));
+            return Result<void>{};
+        },
+        [this, before, then = std::move(then)](const port::Turn& later, const Result<void>& outcome) {
+            if (outcome) table_orders.decided(later, *before, changes.state().agreed);
+            then(later, outcome);
+        });
 }
 
 std::vector<repair::Forgettable> Node::Rooms::forgettable() const {

@@ -13,7 +13,7 @@ auto position_of(std::vector<port::Table>& tables, const std::string& name) {
                             [](const port::Table& table, const std::string& wanted) { return table.name < wanted; });
 }
 
-Result<void> add_table(ledger::State& state, port::Table& table) {
+Result<void> add_table(ledger::Agreed& state, port::Table& table) {
     auto at = position_of(state.tables, table.name);
     if (at != state.tables.end() && at->name == table.name) {
         return fail(Code::conflict, kit::text("there is a table '", table.name, "' already"));
@@ -27,13 +27,12 @@ Result<void> add_table(ledger::State& state, port::Table& table) {
     return {};
 }
 
-Result<void> take_table(ledger::State& state, port::Table& table) {
+Result<void> take_table(ledger::Agreed& state, port::Table& table) {
     auto at = position_of(state.tables, table.name);
     if (at == state.tables.end() || at->name != table.name) {
         return fail(Code::not_found, kit::text("there is no table '", table.name, "'"));
     }
     table = *at;
-    state.dropped.push_back(*at);
     state.tables.erase(at);
     return {};
 }
@@ -79,11 +78,10 @@ void TableOrders::create(const port::Turn& turn, const port::AdminOrder& order) 
     auto completed = complete(order.table);
     if (!completed) return refuse(turn, order.ticket, completed.error());
     auto table = std::make_shared<port::Table>(std::move(*completed));
-    changes_.ask(
-        turn, [table](ledger::State& state) { return add_table(state, *table); },
+    propose_(
+        turn, [table](ledger::Agreed& state) { return add_table(state, *table); }, order.deadline,
         [this, table, ticket = order.ticket](const port::Turn& later, const Result<void>& outcome) {
             if (!outcome) return refuse(later, ticket, outcome.error());
-            catalogue_.replace(changes_.state().tables, catalogue_.ring());
             log_.write(LogLevel::info, kit::text("table '", table->name, "' made, id ", table->id.value));
             later.effects.table_done(ticket, *table);
         });
@@ -91,15 +89,18 @@ void TableOrders::create(const port::Turn& turn, const port::AdminOrder& order) 
 
 void TableOrders::drop(const port::Turn& turn, const port::AdminOrder& order) {
     auto table = std::make_shared<port::Table>(order.table);
-    changes_.ask(
-        turn, [table](ledger::State& state) { return take_table(state, *table); },
+    propose_(
+        turn, [table](ledger::Agreed& state) { return take_table(state, *table); }, order.deadline,
         [this, table, ticket = order.ticket](const port::Turn& later, const Result<void>& outcome) {
             if (!outcome) return refuse(later, ticket, outcome.error());
-            catalogue_.replace(changes_.state().tables, catalogue_.ring());
             log_.write(LogLevel::info, kit::text("table '", table->name, "' dropped, id ", table->id.value));
-            retire(later, table->id);
             later.effects.table_done(ticket, *table);
         });
+}
+
+void TableOrders::decided(const port::Turn& turn, const ledger::Agreed& before, const ledger::Agreed& now) {
+    catalogue_.replace(now.tables, std::make_shared<const Ring>(now.ring));
+    for (const port::Table& table : ledger::gone(before, now)) retire(turn, table.id);
 }
 
 void TableOrders::resume(const port::Turn& turn) {

@@ -21,7 +21,7 @@ State some_state(std::uint64_t counter = 100) {
     state.counter_lease = counter;
     state.counter_used = counter / 2;
     state.clean = true;
-    state.last_table = 9;
+    state.agreed.last_table = 9;
     state.partitioner = "p";
     state.engine = "e";
     port::Table table;
@@ -33,13 +33,15 @@ State some_state(std::uint64_t counter = 100) {
     table.ttl = seconds(60);
     table.read = Consistency{Level::count, 2};
     table.write = Consistency{Level::each_quorum, 0};
-    state.tables = {table};
+    state.agreed.tables = {table};
     table.id = TableId{4};
     state.dropped = {table};
-    state.ring.epoch.value = 7;
-    state.ring.members = {Member{NodeId{42}, "east", "r1", 2}, Member{NodeId{43}, "west", "r2", 0}};
-    state.ring.claims = {Claim{0, NodeId{42}}, Claim{1000, NodeId{43}}};
-    state.addresses = {"h1:1", "h2:2"};
+    state.agreed.ring.epoch.value = 7;
+    state.agreed.ring.members = {Member{NodeId{42}, "east", "r1", 2}, Member{NodeId{43}, "west", "r2", 0}};
+    state.agreed.ring.claims = {Claim{0, NodeId{42}}, Claim{1000, NodeId{43}}};
+    state.agreed.origin = 5;
+    state.agreed.stamp = 6;
+    state.vote = Vote{Epoch{8}, {3, NodeId{43}}, {2, NodeId{42}}, "value", 77};
     return state;
 }
 
@@ -68,6 +70,53 @@ TEST(LedgerCodec, ANewerFormatIsNamed) {
     ASSERT_FALSE(decoded);
     EXPECT_EQ(decoded.error().code, Code::unsupported);
     EXPECT_NE(decoded.error().detail.find("format 2"), std::string::npos);
+}
+
+TEST(AgreedCodec, OneStateHasOneForm) {
+    Agreed good = some_state().agreed;
+    auto same = decode_agreed(encode_agreed(good));
+    ASSERT_TRUE(same) << same.error().detail;
+    EXPECT_EQ(*same, good);
+    EXPECT_TRUE(decode_agreed(encode_agreed(Agreed{})));
+    auto refused = [&good](auto change) {
+        Agreed bent = good;
+        change(bent);
+        auto decoded = decode_agreed(encode_agreed(bent));
+        return !decoded && decoded.error().code == Code::corrupt;
+    };
+    EXPECT_TRUE(refused([](Agreed& a) { std::swap(a.ring.members[0], a.ring.members[1]); }));
+    EXPECT_TRUE(refused([](Agreed& a) { a.ring.members[1] = a.ring.members[0]; }));
+    EXPECT_TRUE(refused([](Agreed& a) { a.ring.members.clear(); }));
+    EXPECT_TRUE(refused([](Agreed& a) { a.ring.claims[1].first = 0; }));
+    EXPECT_TRUE(refused([](Agreed& a) { a.ring.claims[0].first = 1; }));
+    EXPECT_TRUE(refused([](Agreed& a) { a.ring.claims.clear(); }));
+    EXPECT_TRUE(refused([](Agreed& a) { a.ring.claims[1].owner.value = 44; })) << "a claim of nobody";
+    EXPECT_TRUE(refused([](Agreed& a) { a.ring.epoch.value = 0; })) << "a ring before the first";
+    EXPECT_TRUE(refused([](Agreed& a) { a.last_table = 8; })) << "an id beyond the highest";
+    EXPECT_TRUE(refused([](Agreed& a) { a.tables.push_back(a.tables[0]); }));
+    EXPECT_TRUE(refused([](Agreed& a) {
+        a.tables.push_back(a.tables[0]);
+        a.tables[1].name = "u";
+    })) << "two tables with one id";
+    Bytes bytes = encode_agreed(good);
+    for (std::size_t length = 0; length < bytes.size(); ++length)
+        EXPECT_FALSE(decode_agreed(View(bytes).substr(0, length)));
+    EXPECT_FALSE(decode_agreed(bytes + "x"));
+    EXPECT_FALSE(decode_agreed(Bytes(agreed_bytes_max + 1, '\1')));
+    bytes[0] = 2;
+    EXPECT_EQ(decode_agreed(bytes).error().code, Code::unsupported);
+}
+
+TEST(LedgerState, LearningKeepsWhatIsToBeClearedAndEndsTheVote) {
+    State state = some_state();
+    Agreed next = state.agreed;
+    next.ring.epoch.value = 9;
+    next.tables.clear();
+    learn(state, next);
+    EXPECT_EQ(state.agreed, next);
+    ASSERT_EQ(state.dropped.size(), 2u);
+    EXPECT_EQ(state.dropped[1].id.value, 9u);
+    EXPECT_EQ(state.vote, Vote{});
 }
 
 TEST(Ledger, APowerCutAtAnyCallLeavesTheOldOrTheNewState) {
@@ -145,13 +194,13 @@ TEST_F(Birth, TheFirstStartMakesIdentityRingAndTable) {
     ASSERT_TRUE(begin(wanted()));
     const State& state = ledger_->state();
     EXPECT_NE(state.node.value, 0u);
-    EXPECT_EQ(state.ring.epoch.value, 1u);
-    ASSERT_EQ(state.ring.members.size(), 1u);
-    EXPECT_EQ(state.ring.members[0].node, state.node);
-    ASSERT_EQ(state.tables.size(), 1u);
-    EXPECT_EQ(state.tables[0].name, "default");
-    EXPECT_EQ(state.tables[0].resolver, "r");
-    EXPECT_EQ(state.last_table, 1u);
+    EXPECT_EQ(state.agreed.ring.epoch.value, 1u);
+    ASSERT_EQ(state.agreed.ring.members.size(), 1u);
+    EXPECT_EQ(state.agreed.ring.members[0].node, state.node);
+    ASSERT_EQ(state.agreed.tables.size(), 1u);
+    EXPECT_EQ(state.agreed.tables[0].name, "default");
+    EXPECT_EQ(state.agreed.tables[0].resolver, "r");
+    EXPECT_EQ(state.agreed.last_table, 1u);
     EXPECT_EQ(state.counter_lease, 1000u);
     EXPECT_EQ(state.counter_used, 0u);
     EXPECT_FALSE(state.clean);
@@ -177,13 +226,34 @@ TEST_F(Birth, AnUncleanStartResumesBehindTheLeaseACleanOneBehindTheLastUsed) {
 TEST_F(Birth, AmongOthersAnUncleanStartIsANewIncarnation) {
     ASSERT_TRUE(begin(wanted()));
     State state = ledger_->state();
-    state.ring.members.push_back(Member{NodeId{~std::uint64_t{0}}, "dc1", "r", 1});
+    state.agreed.ring.members.push_back(Member{NodeId{~std::uint64_t{0}}, "dc1", "r", 1});
     ASSERT_TRUE(ledger_->store_now(state));
     ASSERT_TRUE(begin(wanted()));
     EXPECT_EQ(ledger_->state().incarnation, 2u);
     stop_clean(5000);
     ASSERT_TRUE(begin(wanted()));
     EXPECT_EQ(ledger_->state().incarnation, 2u);
+}
+
+TEST_F(Birth, WhereSeveralAreExpectedTheFirstRingIsLeftToThem) {
+    node::Identity identity = wanted();
+    identity.expect = 3;
+    ASSERT_TRUE(begin(identity));
+    EXPECT_NE(ledger_->state().node.value, 0u);
+    EXPECT_EQ(ledger_->state().agreed, Agreed{});
+    NodeId node = ledger_->state().node;
+    State state = ledger_->state();
+    state.vote.epoch.value = 1;
+    state.vote.voters = 5;
+    ASSERT_TRUE(ledger_->store_now(state));
+    auto begun = begin(wanted());
+    ASSERT_FALSE(begun) << "it has promised itself to others";
+    EXPECT_NE(begun.error().detail.find("cluster.expect"), std::string::npos);
+    state.vote = Vote{};
+    ASSERT_TRUE(ledger_->store_now(state));
+    ASSERT_TRUE(begin(wanted())) << "nobody knows of it yet";
+    EXPECT_EQ(ledger_->state().agreed.epoch().value, 1u);
+    EXPECT_EQ(ledger_->state().agreed.ring.members[0].node, node);
 }
 
 TEST_F(Birth, OtherDataIsRefusedByName) {
