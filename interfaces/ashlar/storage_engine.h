@@ -143,7 +143,7 @@ public:
     virtual Result<Sequence> apply(std::span<const Write> batch) noexcept = 0;
 
     /// Work that makes all applied so far durable, to the given depth; nullptr when it already is.
-    /// After its finish(), stats().synced tells how far.
+    /// After its finish(), synced() tells how far.
     virtual std::unique_ptr<Work> sync(SyncDepth depth) noexcept = 0;
 
     /// Looks in memory only.
@@ -164,6 +164,9 @@ public:
     virtual Result<void> retire(const Retirement& retirement) noexcept = 0;
 
     virtual EngineStats stats() const noexcept = 0;
+
+    /// stats().synced alone: asked after every sync, so an engine answers it without gathering the rest.
+    virtual Sequence synced() const noexcept { return stats().synced; }
 };
 
 }  // namespace ashlar

@@ -82,7 +82,7 @@ void SyncQueue::finished(const port::Turn& turn, SyncDepth depth, const Result<v
         return;
     }
     if (depth != SyncDepth::synced) return;
-    synced_ = engine_.stats().synced;
+    synced_ = engine_.synced();
     release(turn, synced_, outcome);
     std::vector<After> due = std::move(covered_);
     covered_.clear();

@@ -103,6 +103,34 @@ TEST_F(LsmTest, AnApplyAllocatesLessThanOnceInAWhile) {
     EXPECT_LT(allocations - before, 20u) << "for 1000 writes";
 }
 
+TEST_F(LsmTest, ASyncAllocatesOnceOnTheLoop) {
+    tuning.memtable_bytes = tuning.log_segment_bytes = 8 << 20;
+    ASSERT_TRUE(fine(open()));
+    Bytes entry(1000, 'x');
+    std::size_t count = 0;
+    for (std::uint64_t n = 0; n < 500; ++n) {
+        ASSERT_TRUE(fine(put(spread(n), "key", entry)));
+        std::size_t before = allocations;
+        auto work = engine->sync(SyncDepth::synced);
+        std::size_t made = allocations - before;
+        work->run();
+        before = allocations;
+        ASSERT_TRUE(fine(work->finish()));
+        ASSERT_EQ(engine->synced(), n + 1);
+        if (n >= 100) count += made + allocations - before;
+    }
+    EXPECT_LE(count, 420u) << "for 400 syncs: the work itself";
+}
+
+TEST_F(LsmTest, StatsCountTheSnapshotsThatAreHeld) {
+    ASSERT_TRUE(fine(open()));
+    auto first = engine->snapshot();
+    auto second = engine->snapshot();
+    EXPECT_EQ(fact("snapshots"), 2);
+    first.reset();
+    EXPECT_EQ(fact("snapshots"), 1);
+}
+
 TEST_F(LsmTest, CompactionKeepsLevelsInBoundsAndRewritesLittle) {
     ASSERT_TRUE(fine(open()));
     for (char letter = 'a'; letter < 'i'; ++letter) fill(8000, letter);
