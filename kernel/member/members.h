@@ -2,10 +2,16 @@
 //
 // Every node writes its own roster entry and passes on the others' (incarnation, then heartbeat, tells the newer).
 // Each second a digest goes to a few random peers and now and then to a seed; a peer answers with what it knows
-// better and asks for what it knows less of. The detector plugin gives this observer's opinion of each peer; a peer
-// is *down* only when two independent sources speak against it: two observers, or one with two channels where fewer
-// than two others live. Decides liveness only, never ownership. Loop only.
-// Papers: van Renesse et al., "A gossip-style failure detection service", 1998; DeCandia et al., Dynamo, 4.8.
+// better and asks for what it knows less of. Detector plugins are fed from all this, from probes (direct, and through
+// helpers) and from the data path, and give this observer's opinion of each peer; a peer is *down* only when two
+// independent sources agree (verdict.h). Nodes that compute otherwise than this one are refused (gate.h). A node that
+// was away for more than three rounds takes nobody's silence for proof and condemns nobody for five.
+//
+// Deterministic: no clock but Turn::now, no chance but the given one. Bounded: wire::members_max nodes, messages
+// below 64 KiB, a bounded number of probes. Nothing here fails: what is malformed, refused or too much is counted.
+// Decides liveness only, never ownership. Loop only.
+// Papers: van Renesse et al., "A gossip-style failure detection service", 1998; DeCandia et al., Dynamo, 4.8; Das et
+// al., "SWIM", 2002.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +32,8 @@ struct Rules {
     std::vector<std::string> seeds;            ///< background addresses, host:port
     Duration gossip_interval = seconds(1);
     std::uint32_t gossip_peers = 2;            ///< random peers told per round
+    Duration probe_timeout = seconds(2);       ///< a direct probe counts as failed then; detectors may be quicker
+    Duration relay_timeout = milliseconds(400);  ///< then a helper says that it heard nothing
 };
 
 /// One peer as the operator sees it.
@@ -33,7 +41,7 @@ struct Standing {
     const wire::RosterEntry* entry = nullptr;
     PeerState state = PeerState::alive;  ///< as decided here, from all sources
     Opinion own;                         ///< this node's detector alone
-    std::vector<NodeId> accusers;        ///< others that find it suspect or down
+    std::vector<NodeId> accusers;        ///< others, believed alive, that find it suspect or down
     Instant heard;                       ///< when it was last heard of
 };
 
@@ -48,10 +56,12 @@ public:
     bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
     /// A replica request to a peer was answered in time, or was not.
     void data_path(NodeId peer, bool alive, Duration round_trip, const Now& now);
+    /// Call whenever the loop turns; does nothing before due(). Much later than due() means this node was away.
     void pump(const port::Turn& turn);
     Instant due() const;
 
-    // What this node says of itself; spread with the next round.
+    /// What this node says of itself; spread with the next round. Its identity, heartbeat and accusations are kept
+    /// here; the rest is whoever's it is.
     wire::RosterEntry& self();
     const wire::RosterEntry& self() const;
 
@@ -69,8 +79,8 @@ public:
     std::uint64_t changes() const;
 
 private:
-    struct Roster;
-    std::unique_ptr<Roster> roster_;
+    struct Room;
+    std::unique_ptr<Room> room_;
 };
 
 }  // namespace ashlar::member

@@ -131,7 +131,7 @@ struct RosterEntry {
     std::string background_at;
     std::uint8_t protocol_min = wire::protocol_min;
     std::uint8_t protocol_max = wire::protocol_max;
-    std::string parts;          ///< cluster-affecting plugins with versions, as one comparable text
+    std::string parts;          ///< cluster-affecting plugins, sorted: "KIND NAME VERSION; KIND ..."
     Epoch epoch;                ///< the newest it holds
     bool stopping = false;
     std::uint32_t load_milli = 0;        ///< share of its waiting-order bound in use, x 1000

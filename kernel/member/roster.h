@@ -1,0 +1,80 @@
+// What every node last said of itself, and which of two such words is the newer.
+//
+// An entry is replaced only by one of a later life, or of the same life with a higher heartbeat; so words that took
+// a long way never undo newer ones. At most wire::members_max nodes are known; when there is no room, the one that
+// was down longest makes it. Messages made here stay below 64 KiB: what does not fit comes with a later round, since
+// each message begins at a random place. Knows no detector and sends nothing. Loop only.
+// Paper: van Renesse et al., "Efficient reconciliation and flow control for anti-entropy protocols", 2008 (digest,
+// delta).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "ashlar/failure_detector.h"
+#include "ashlar/host.h"
+#include "wire/codec.h"
+#include "wire/message.h"
+
+namespace ashlar::member {
+
+/// Bounds of one message. A mark takes 23 bytes at most: 2048 of them, or entries_bytes_max and wanted_max together,
+/// are less than 64 KiB.
+inline constexpr std::size_t entries_max = 64;
+inline constexpr std::size_t entries_bytes_max = 48 * 1024;
+inline constexpr std::size_t wanted_max = 512;
+inline constexpr std::size_t marks_max = 2048;
+/// Nodes one entry may accuse; an author who accuses more names them in turns.
+inline constexpr std::size_t accuses_max = 512;
+
+/// A node other than this one.
+struct Known {
+    wire::RosterEntry entry;
+    PeerState state = PeerState::alive;  ///< the verdict
+    Opinion own;                         ///< this node's detector alone
+    std::vector<NodeId> accusers;        ///< believed ones, sorted
+    Instant heard;                       ///< last message or heartbeat of it
+    Instant advanced;                    ///< when its entry last became newer
+    bool unanswered = false;             ///< the last probe of this node's own failed: ask again
+    bool proven = false;                 ///< has shown life since it is known, not only been spoken of
+};
+
+class Roster {
+public:
+    explicit Roster(wire::RosterEntry own) : self(std::move(own)) {}
+
+    enum class Took : std::uint8_t {
+        old,     ///< nothing new
+        newer,   ///< the same life, a higher heartbeat
+        reborn,  ///< a later life
+        joined,  ///< not known before
+        full,    ///< not known before, and no room
+    };
+    struct Taken {
+        Took what = Took::old;
+        bool moved = false;  ///< an address is another than before
+        NodeId gone;         ///< who made room
+    };
+    Taken take(const wire::RosterEntry& entry, Instant now);
+
+    Known* find(NodeId node);
+    const Known* find(NodeId node) const;
+
+    wire::GossipDigest digest(Random& random) const;
+    /// What the digest's sender lacks, and what it has that is newer.
+    wire::GossipDelta answer(const wire::GossipDigest& digest, Random& random) const;
+    /// What was asked for, where it is newer than the asker's mark.
+    wire::GossipDelta give(const std::vector<wire::RosterMark>& wanted) const;
+
+    wire::RosterEntry self;
+    std::map<NodeId, Known> peers;
+
+private:
+    using Place = std::map<NodeId, Known>::const_iterator;
+    Place random_place(Random& random) const;
+    NodeId make_room();
+};
+
+}  // namespace ashlar::member
