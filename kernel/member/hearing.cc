@@ -77,7 +77,7 @@ void Members::Room::heard(const port::Turn& turn, const wire::Sender& from, cons
     if (asked.target == NodeId{} || asked.target == roster.self.node)
         say(turn, from.node, wire::ProbeAnswer{asked.ref, roster.self.node, true});
     else if (asked.target != from.node && roster.find(from.node) != nullptr)
-        probe(turn, asked.target, asked.target, from.node, asked.ref);
+        relay(turn, from.node, asked);
 }
 
 void Members::Room::heard(const port::Turn& turn, const wire::Sender& from, const wire::ProbeAnswer& answer) {

@@ -32,8 +32,7 @@ struct Rules {
     std::vector<std::string> seeds;            ///< background addresses, host:port
     Duration gossip_interval = seconds(1);
     std::uint32_t gossip_peers = 2;            ///< random peers told per round
-    Duration probe_timeout = seconds(2);       ///< a direct probe counts as failed then; detectors may be quicker
-    Duration relay_timeout = milliseconds(400);  ///< then a helper says that it heard nothing
+    Duration probe_timeout = seconds(1);       ///< of probes that no detector asked for
 };
 
 /// One peer as the operator sees it.

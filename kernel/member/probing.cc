@@ -35,16 +35,14 @@ std::vector<Asked> Probing::overdue(Instant now, Duration late) {
         Asked& asked = at->second;
         if (now < asked.until) {
             ++at;
-            continue;
-        }
-        if (!asked.said_no) out.push_back(asked);
-        if (asked.asker == NodeId{} || asked.said_no) {
+        } else if (asked.late) {
             at = asked_.erase(at);
-            continue;
+        } else {
+            out.push_back(asked);
+            asked.late = true;
+            asked.until = now + late;
+            ++at;
         }
-        asked.said_no = true;
-        asked.until = now + late;
-        ++at;
     }
     return out;
 }
@@ -55,7 +53,7 @@ void Probing::forget(NodeId target) {
 
 bool Probing::waits_for(NodeId target) const {
     return std::any_of(asked_.begin(), asked_.end(), [target](const auto& one) {
-        return one.second.to == target && one.second.direct() && one.second.asker == NodeId{};
+        return one.second.to == target && one.second.direct() && one.second.asker == NodeId{} && !one.second.late;
     });
 }
 

@@ -24,10 +24,11 @@ struct Asked {
     NodeId to;      ///< the target itself, or a helper
     NodeId target;
     Instant sent;
-    Instant until;
+    Instant until;        ///< then no answer has come in time
     NodeId asker;         ///< given: for this node, which calls it asker_ref
     wire::Ref asker_ref;
-    bool said_no = false;  ///< that nothing was heard in time is said already: to the asker, or by the helper
+    bool said_no = false;  ///< a helper said that it heard nothing in time
+    bool late = false;     ///< the time is up; an answer still helps
     bool direct() const { return to == target; }
 };
 
@@ -40,9 +41,9 @@ public:
     /// The one that `from` answers, if there is such. It ends, unless a helper says that it heard nothing: a late
     /// answer may still come.
     std::optional<Asked> end(const wire::ProbeAnswer& answer, NodeId from);
-    /// Takes out all whose time is up. One for another node stays for `late` more, since a late answer still helps.
+    /// All whose time is up, each once. They stay for `late` more, since a late answer still helps.
     std::vector<Asked> overdue(Instant now, Duration late);
-    /// Whether this node waits for an answer of the target itself.
+    /// Whether this node waits for an answer of the target itself, and its time is not up.
     bool waits_for(NodeId target) const;
     /// What was sent to an earlier life of a node is not waited for.
     void forget(NodeId target);

@@ -17,6 +17,10 @@ constexpr std::int64_t lenient_rounds = 5;
 /// An accusation counts while its author's entry was renewed within so many rounds.
 constexpr std::int64_t fresh_rounds = 5;
 constexpr Duration tick_longest = milliseconds(250);
+/// An answer that comes so long after its time still helps.
+constexpr Duration late_answers = seconds(2);
+/// Longer than this no helper waits, whatever it is asked.
+constexpr Duration relay_longest = seconds(10);
 /// Suspects probed in one round.
 constexpr std::size_t looks_max = 16;
 
@@ -89,7 +93,7 @@ void Members::Room::notice(Instant now) {
 
 void Members::Room::tick(const port::Turn& turn) {
     const Instant now = turn.now.steady;
-    for (const Asked& asked : probing.overdue(now, rules.probe_timeout)) {
+    for (const Asked& asked : probing.overdue(now, late_answers)) {
         if (asked.asker != NodeId{}) {
             say(turn, asked.asker, wire::ProbeAnswer{asked.asker_ref, asked.target, false});
         } else if (asked.direct()) {
@@ -99,8 +103,9 @@ void Members::Room::tick(const port::Turn& turn) {
         }
     }
     for (const Probe& wanted : detector.due(now)) {
-        if (wanted.helpers.empty()) probe(turn, wanted.target, wanted.target);
-        for (NodeId helper : wanted.helpers) probe(turn, helper, wanted.target);
+        const Duration wait = wanted.wait.us > 0 ? wanted.wait : rules.probe_timeout;
+        if (wanted.helpers.empty()) probe(turn, wanted.target, wanted.target, wait);
+        for (NodeId helper : wanted.helpers) probe(turn, helper, wanted.target, wait);
     }
     judge(now);
     const Duration step{std::min(tick_longest.us, rules.gossip_interval.us / 4)};
@@ -124,7 +129,7 @@ void Members::Room::round(const port::Turn& turn) {
     std::vector<NodeId> doubtful;
     for (const auto& [node, known] : roster.peers)
         if ((!believed(known) || !known.proven || known.unanswered) && !probing.waits_for(node)) doubtful.push_back(node);
-    for (NodeId node : choose(std::move(doubtful), looks_max, random)) probe(turn, node, node);
+    for (NodeId node : choose(std::move(doubtful), looks_max, random)) probe(turn, node, node, rules.probe_timeout);
     const std::int64_t fifth = rules.gossip_interval.us / 5;
     const auto jitter = static_cast<std::int64_t>(random.next() % static_cast<std::uint64_t>(fifth + 1));
     rhythm.round = now + Duration{rules.gossip_interval.us - fifth / 2 + jitter};
@@ -177,15 +182,24 @@ void Members::Room::accuse(Instant now) {
     std::sort(accuses.begin(), accuses.end());
 }
 
-void Members::Room::probe(const port::Turn& turn, NodeId to, NodeId target, NodeId asker, wire::Ref asker_ref) {
-    if (roster.find(to) == nullptr) return;
+void Members::Room::probe(const port::Turn& turn, NodeId to, NodeId target, Duration wait) {
     const Instant now = turn.now.steady;
-    const Instant until = now + (asker == NodeId{} ? rules.probe_timeout : rules.relay_timeout);
-    const auto ref = probing.begin(Asked{to, target, now, until, asker, asker_ref});
+    begin(turn, Asked{to, target, now, now + wait, {}, {}}, wait);
+}
+
+void Members::Room::relay(const port::Turn& turn, NodeId asker, const wire::Probe& asked) {
+    const Instant now = turn.now.steady;
+    const Duration wait = std::min(asked.wait.us > 0 ? asked.wait : rules.probe_timeout, relay_longest);
+    begin(turn, Asked{asked.target, asked.target, now, now + Duration{wait.us / 4 * 3}, asker, asked.ref}, wait);
+}
+
+void Members::Room::begin(const port::Turn& turn, const Asked& asked, Duration wait) {
+    if (roster.find(asked.to) == nullptr) return;
+    const auto ref = probing.begin(asked);
     if (!ref) return;
     counts.probes.add();
-    rhythm.tick = std::min(rhythm.tick, until);
-    say(turn, to, wire::Probe{*ref, target});
+    rhythm.tick = std::min(rhythm.tick, asked.until);
+    say(turn, asked.to, wire::Probe{*ref, asked.target, wait});
 }
 
 void Members::Room::say(const port::Turn& turn, NodeId to, const wire::Message& message) {

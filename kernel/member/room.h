@@ -49,8 +49,10 @@ struct Members::Room {
     void judge_one(NodeId node, Known& known, Instant now);
     void settle(NodeId node, Known& known, Instant now);
     void accuse(Instant now);
-    /// One probe of `to`, or through it; of this node's own, or for `asker`.
-    void probe(const port::Turn& turn, NodeId to, NodeId target, NodeId asker = {}, wire::Ref asker_ref = {});
+    /// One probe of `to`, or through it.
+    void probe(const port::Turn& turn, NodeId to, NodeId target, Duration wait);
+    void relay(const port::Turn& turn, NodeId asker, const wire::Probe& asked);
+    void begin(const port::Turn& turn, const Asked& asked, Duration wait);
     /// To a node of the roster; others have no address.
     void say(const port::Turn& turn, NodeId to, const wire::Message& message);
 

@@ -216,6 +216,7 @@ template <class Io, class M>
 void fields(Io& io, M& m, const Probe*) {
     io.number(m.ref.value);
     io.word(m.target.value);
+    io.span(m.wait);
 }
 template <class Io, class M>
 void fields(Io& io, M& m, const ProbeAnswer*) {

@@ -149,6 +149,7 @@ struct GossipDelta {
 struct Probe {
     Ref ref;
     NodeId target;  ///< whoever gets it, or somebody to be probed for the asker
+    Duration wait{0};  ///< the asker's; a helper says "no answer" at three quarters of it
 };
 struct ProbeAnswer {
     Ref ref;

@@ -45,7 +45,7 @@ protected:
 };
 
 TEST_F(Probes, AnAnswerIsHeardWithItsTime) {
-    of(1).wanted = {Probe{NodeId{2}, {}}};
+    of(1).wanted = {Probe{NodeId{2}, {}, milliseconds(500)}};
     town.run(seconds(1));
     ASSERT_EQ(of(1).told.size(), 1u);
     const auto& [peer, evidence] = of(1).told[0];
@@ -59,10 +59,10 @@ TEST_F(Probes, AnAnswerIsHeardWithItsTime) {
 
 TEST_F(Probes, WhoDoesNotAnswerIsAskedUntilItDoes) {
     town.cut(2, 1);
-    of(1).wanted = {Probe{NodeId{2}, {}}};
-    town.run(milliseconds(1900));
+    of(1).wanted = {Probe{NodeId{2}, {}, milliseconds(500)}};
+    town.run(milliseconds(490));
     EXPECT_TRUE(of(1).told.empty());
-    town.run(milliseconds(600));
+    town.run(milliseconds(270));  // it is asked four times in a second what it wants
     ASSERT_EQ(of(1).told.size(), 1u);
     EXPECT_EQ(of(1).told[0].second.channel, Channel::probe);
     EXPECT_FALSE(of(1).told[0].second.alive);
@@ -79,7 +79,7 @@ TEST_F(Probes, WhoDoesNotAnswerIsAskedUntilItDoes) {
 
 TEST_F(Probes, AHelperAnswersForWhomItReaches) {
     town.cut_both(1, 2);
-    of(1).wanted = {Probe{NodeId{2}, {NodeId{3}, NodeId{4}}}};
+    of(1).wanted = {Probe{NodeId{2}, {NodeId{3}, NodeId{4}}, milliseconds(500)}};
     town.run(seconds(1));
     ASSERT_EQ(of(1).told.size(), 2u);
     for (const auto& [peer, evidence] : of(1).told) {
@@ -95,8 +95,10 @@ TEST_F(Probes, AHelperAnswersForWhomItReaches) {
 
 TEST_F(Probes, AHelperSaysThatItHeardNothing) {
     town.kill(2);
-    of(1).wanted = {Probe{NodeId{2}, {NodeId{3}}}};
-    town.run(milliseconds(800));
+    of(1).wanted = {Probe{NodeId{2}, {NodeId{3}}, milliseconds(500)}};
+    town.run(milliseconds(370));
+    EXPECT_TRUE(of(1).told.empty());
+    town.run(milliseconds(330));  // a tick, three quarters of the wait, two ways
     ASSERT_EQ(of(1).told.size(), 1u);
     EXPECT_EQ(of(1).told[0].second.channel, Channel::indirect);
     EXPECT_FALSE(of(1).told[0].second.alive);
@@ -107,13 +109,18 @@ TEST_F(Probes, AHelperSaysThatItHeardNothing) {
 }
 
 TEST_F(Probes, ALateAnswerStillHelps) {
-    town.delay_min = milliseconds(250);
-    town.delay_max = milliseconds(250);
-    of(1).wanted = {Probe{NodeId{2}, {NodeId{3}}}};
+    town.delay_min = milliseconds(300);
+    town.delay_max = milliseconds(300);
+    of(1).wanted = {Probe{NodeId{2}, {NodeId{3}}, milliseconds(500)}};
+    of(4).wanted = {Probe{NodeId{2}, {}, milliseconds(500)}};
     town.run(seconds(3));
     ASSERT_EQ(of(1).told.size(), 2u);
     EXPECT_FALSE(of(1).told[0].second.alive);
     EXPECT_TRUE(of(1).told[1].second.alive);
+    ASSERT_GE(of(4).told.size(), 2u);
+    EXPECT_FALSE(of(4).told[0].second.alive);
+    EXPECT_TRUE(of(4).told[1].second.alive);
+    EXPECT_EQ(of(4).told[1].second.round_trip, milliseconds(600));
 }
 
 TEST_F(Probes, AnAccusationIsHeardAndTakenBack) {
@@ -166,7 +173,8 @@ TEST(Probing, AskersCannotMakeItGrow) {
     }
     EXPECT_EQ(relays, member::relays_max);
     EXPECT_EQ(own + relays, member::probes_max);
-    // Once for each, and late answers are waited for only for others.
+    // Once for each, and late answers are waited for.
+    EXPECT_FALSE(probing.overdue(Instant{999}, seconds(1)).size());
     EXPECT_EQ(probing.overdue(until, seconds(1)).size(), member::probes_max);
     EXPECT_EQ(probing.overdue(until, seconds(1)).size(), 0u);
     EXPECT_EQ(probing.earliest(), until + seconds(1));
