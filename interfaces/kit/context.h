@@ -81,6 +81,39 @@ private:
     bool first_ = true;
 };
 
+/// Whether an encoded context holds a dot; without taking memory. Nothing is held by bytes that are no context.
+inline bool context_holds(View context, const Dot& dot) {
+    Reader in(context);
+    for (ContextCursor at(in); at.next();) {
+        if (at.actor() != dot.actor) continue;
+        if (dot.counter <= at.base()) return dot.counter != 0;
+        while (std::uint64_t single = at.dot())
+            if (single == dot.counter) return true;
+        return false;
+    }
+    return false;
+}
+
+/// Whether the context `whole` holds everything `part` does; both canonical. Without taking memory.
+inline bool context_includes(View whole, View part) {
+    Reader whole_in(whole), part_in(part);
+    ContextCursor has(whole_in), asked(part_in);
+    while (asked.next()) {
+        do {
+            if (!has.next()) return false;
+        } while (has.actor() < asked.actor());
+        if (has.actor() != asked.actor() || has.base() < asked.base()) return false;
+        std::uint64_t at = has.base();
+        while (std::uint64_t dot = asked.dot()) {
+            if (dot <= has.base()) continue;
+            while (at < dot)
+                if (at = has.dot(); at == 0) return false;
+            if (at != dot) return false;
+        }
+    }
+    return true;
+}
+
 class CausalContext {
 public:
     struct Seen {
@@ -117,6 +150,10 @@ public:
         if (dot.counter == 0) return;
         Seen& s = at(dot.actor);
         if (dot.counter <= s.base) return;
+        if (dot.counter == s.base + 1) {
+            s.base = dot.counter;  // the usual case, and no list is made for it
+            return fold(s);
+        }
         auto where = std::lower_bound(s.dots.begin(), s.dots.end(), dot.counter);
         if (where == s.dots.end() || *where != dot.counter) s.dots.insert(where, dot.counter);
         fold(s);
@@ -135,6 +172,15 @@ public:
     }
     /// Unites both, in time linear in their sizes.
     void merge(const CausalContext& other) {
+        auto by_actor = [](const Seen& a, const Seen& b) { return a.actor < b.actor; };
+        if (std::includes(seen_.begin(), seen_.end(), other.seen_.begin(), other.seen_.end(), by_actor)) {
+            auto mine = seen_.begin();
+            for (const Seen& theirs : other.seen_) {
+                while (mine->actor != theirs.actor) ++mine;
+                *mine = unite(*mine, theirs);
+            }
+            return;
+        }
         std::vector<Seen> both;
         both.reserve(seen_.size() + other.seen_.size());
         auto mine = seen_.begin();
@@ -174,15 +220,21 @@ public:
     /// memory in proportion to the bytes that are there, whatever they claim.
     static CausalContext decode(Reader& in) {
         CausalContext out;
+        out.read(in);
+        return out;
+    }
+    /// As decode(), into a context whose memory is used again.
+    void read(Reader& in) {
+        seen_.clear();
         ContextCursor cursor(in);
         while (cursor.next()) {
-            Seen& s = out.seen_.emplace_back(Seen{cursor.actor(), cursor.base(), {}});
+            Seen& s = seen_.emplace_back(Seen{cursor.actor(), cursor.base(), {}});
             s.dots.reserve(static_cast<std::size_t>(cursor.dots()));
             while (std::uint64_t dot = cursor.dot()) s.dots.push_back(dot);
         }
-        if (in.bad()) out.seen_.clear();
-        return out;
+        if (in.bad()) seen_.clear();
     }
+    void clear() { seen_.clear(); }
     /// Bytes that are one context and nothing else. No bytes at all mean "nothing seen".
     static std::optional<CausalContext> parse(View bytes) {
         if (bytes.empty()) return CausalContext();

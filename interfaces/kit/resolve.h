@@ -109,6 +109,31 @@ inline std::vector<StoredVersion> join_versions(const EntryParts& a, const Entry
     return out;
 }
 
+/// Whether `newer` holds all that `older` does, so that their join by join_versions() is `newer` itself. So it is
+/// with what was just written on top of what is held, which makes this worth asking first: it takes no memory.
+/// False as well for what this cannot judge: bytes that are no entry of `head`, versions that carry `extra`.
+inline bool covers(View newer, View older, const EntryHead& head) {
+    EntryWalk news(newer), olds(older);
+    if (!news.ok() || !olds.ok() || news.head() != head || olds.head() != head) return false;
+    if (!context_includes(news.context(), olds.context())) return false;
+    StoredVersion fresh, held;
+    bool more = olds.next(held);
+    while (news.next(fresh)) {
+        // An older version that is not there any more was seen and replaced: its dot is in the newer context.
+        for (; more && held.dot < fresh.dot; more = olds.next(held))
+            if (!held.extra.empty()) return false;
+        bool both = more && held.dot == fresh.dot;
+        if (!fresh.extra.empty() || (both && held.content() != fresh.content())) return false;
+        if (both)
+            more = olds.next(held);
+        else if (context_holds(olds.context(), fresh.dot))
+            return false;
+    }
+    for (; more; more = olds.next(held))
+        if (!held.extra.empty()) return false;
+    return news.ok() && olds.ok();
+}
+
 /// The version a change writes, under a dot; views into the change.
 inline StoredVersion version_of(const Change& change, const Dot& dot) {
     StoredVersion made;

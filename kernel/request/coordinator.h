@@ -14,6 +14,7 @@
 
 #include "ashlar/host.h"
 #include "base/deadlines.h"
+#include "kit/context.h"
 #include "request/admission.h"
 #include "request/batch.h"
 #include "request/key_lines.h"
@@ -108,6 +109,7 @@ private:
     Reading reading_;
     std::vector<port::ReplyVersion> values_;
     Bytes context_;
+    kit::CausalContext after_;
 };
 
 }  // namespace ashlar::request

@@ -77,10 +77,8 @@ namespace {
 
 /// Whether everything that is there was seen by who gave `expected`.
 bool all_seen(const Reading& reading, View expected) {
-    kit::Reader in(expected);
-    kit::CausalContext context = kit::CausalContext::decode(in);
     for (const Version& version : reading.versions) {
-        if (!context.contains(version.dot)) return false;
+        if (!kit::context_holds(expected, version.dot)) return false;
     }
     return !reading.versions.empty();
 }

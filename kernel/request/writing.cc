@@ -27,11 +27,12 @@ Recent::Name name_of(const Operation& op) {
 /// What the writer has seen once its write is in: what it had seen, and the write itself. Never the siblings it
 /// did not see, else its next write would replace them. `all` says that nothing else of the dot's actor is
 /// unseen: then one number says it all, and a writer that never reads again keeps a short context.
-void context_after(View seen, const Dot& dot, bool all, Bytes& out) {
-    kit::CausalContext context;
+/// `context` is memory to work in.
+void context_after(View seen, const Dot& dot, bool all, kit::CausalContext& context, Bytes& out) {
+    context.clear();
     if (!seen.empty()) {
         kit::Reader in(seen);
-        context = kit::CausalContext::decode(in);
+        context.read(in);
     }
     if (all)
         context.raise(dot.actor, dot.counter);
@@ -44,10 +45,8 @@ void context_after(View seen, const Dot& dot, bool all, Bytes& out) {
 
 /// Whether all that is held of an actor's versions was seen.
 bool all_of_actor_seen(const Reading& reading, const Actor& actor, View seen) {
-    kit::Reader in(seen);
-    kit::CausalContext context = kit::CausalContext::decode(in);
     for (const Version& version : reading.versions) {
-        if (version.dot.actor == actor && !context.contains(version.dot)) return false;
+        if (version.dot.actor == actor && !kit::context_holds(seen, version.dot)) return false;
     }
     return true;
 }
@@ -80,9 +79,11 @@ void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {
     if (table == nullptr) return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
     bool needs = table->resolver.resolver->needs_held(change_of(op, turn.now));
     bool blind = !op.has_context;
-    if (!needs && !blind && !op.request.given()) return make_version(turn, id, nullptr);
+    bool removes = op.call == port::Call::remove;
+    if (!needs && !blind && !removes && !op.request.given()) return make_version(turn, id, nullptr);
     // Soon after a start only the disk may know that a request id was served in the life before.
-    bool must = needs || (op.request.given() && turn.now.steady < restart_window_end_);
+    // A removal tells whether there was a value.
+    bool must = needs || removes || (op.request.given() && turn.now.steady < restart_window_end_);
     op.complete_through = dots_.last();
     op.stage = Stage::looking_up;
     auto answer = replica_.read(turn, ReadAsk{id, EntryKey{op.token, op.table, op.key}, must});
@@ -103,7 +104,7 @@ bool Coordinator::same_write(const port::Turn& turn, base::SlotId id, const Read
     for (const Version& version : reading.versions) {
         if (version.request != op.request) continue;
         counters_.retries_recognised.add();
-        context_after(op.seen, version.dot, false, op.written);
+        context_after(op.seen, version.dot, false, after_, op.written);
         op.found = op.call == port::Call::remove;
         confirm(turn, id, replica_.applied());
         return true;
@@ -142,6 +143,7 @@ void Coordinator::make_version(const port::Turn& turn, base::SlotId id, const Vi
     bool all = held != nullptr;
     if (held != nullptr && !held->empty()) {
         if (!admit_held(turn, id, *held)) return;
+        op.found = reading_.values > 0;
         all = all_of_actor_seen(reading_, dot.actor, op.seen);
     }
     auto counter = dots_.take();
@@ -163,7 +165,7 @@ void Coordinator::make_version(const port::Turn& turn, base::SlotId id, const Vi
             return refuse(turn, id, opened.error());
         dot = newest_of(dot.actor, reading_);
     }
-    context_after(op.seen, dot, all, op.written);
+    context_after(op.seen, dot, all, after_, op.written);
     ask_writes(turn, id, *entry);
 }
 

@@ -75,9 +75,10 @@ Result<Bytes> DottedVersionVector::update(View held, const Change& change) const
 }
 
 Result<Bytes> DottedVersionVector::join(View a, View b) const noexcept {
+    if (kit::covers(b, a, head)) return Bytes(b);
+    if (kit::covers(a, b, head)) return Bytes(a);
     Result<kit::EntryParts> left = open(a);
     if (!left) return left.error();
-    if (a == b) return Bytes(a);
     Result<kit::EntryParts> right = open(b);
     if (!right) return right.error();
     const std::vector<kit::StoredVersion> versions = kit::join_versions(*left, *right);

@@ -29,6 +29,16 @@ TEST(Node, PutGetRemove) {
     EXPECT_FALSE(stage.remove("never written").found);
 }
 
+TEST(Node, ARemovalWithAContextTellsWhetherThereWasAValue) {
+    Stage stage;
+    Answer put = stage.put("k", "v");
+    EXPECT_TRUE(stage.remove("k", put.item.context).found);
+    Answer again = stage.get("k");
+    EXPECT_EQ(again.value(), "(none)");
+    EXPECT_FALSE(stage.remove("k", again.item.context).found) << "only a removal was there";
+    EXPECT_FALSE(stage.remove("another", put.item.context).found);
+}
+
 TEST(Node, BlindPutsAreSiblingsAndAContextReplacesThem) {
     Stage stage;
     stage.put("k", "a");

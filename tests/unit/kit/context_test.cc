@@ -46,6 +46,39 @@ TEST(Context, RaisingDropsCoveredDotsUpToTheHighestCounter) {
     EXPECT_EQ(CausalContext::parse(context.encoded()), context);
 }
 
+TEST(Context, EncodedContextsAnswerWithoutBeingOpened) {
+    // Every context of two actors, one base and two dots each, in a small range: all pairs.
+    std::vector<CausalContext> all(1);
+    for (std::uint64_t base : {0u, 1u, 2u})
+        for (std::uint64_t low : {0u, 3u, 4u})
+            for (std::uint64_t high : {0u, 5u}) {
+                CausalContext one;
+                one.raise(actor(2), base);
+                one.add({actor(2), low});
+                one.add({actor(2), high});
+                all.push_back(one);
+                one.add({actor(1), 1 + high});
+                all.push_back(one);
+                one.raise(actor(3), 2);
+                all.push_back(one);
+            }
+    int included = 0;
+    for (const CausalContext& whole : all) {
+        Bytes bytes = whole.encoded();
+        for (std::uint64_t node = 1; node <= 4; ++node)
+            for (std::uint64_t counter = 0; counter <= 7; ++counter)
+                EXPECT_EQ(kit::context_holds(bytes, {actor(node), counter}), whole.contains({actor(node), counter}));
+        for (const CausalContext& part : all) {
+            CausalContext both = whole;
+            both.merge(part);
+            EXPECT_EQ(kit::context_includes(bytes, part.encoded()), both == whole);
+            included += both == whole ? 1 : 0;
+        }
+    }
+    EXPECT_GT(included, 200);
+    EXPECT_FALSE(kit::context_holds("", {actor(1), 1}));
+}
+
 TEST(Context, MergeIsTheUnionOfWhatWasSeen) {
     CausalContext a, b;
     a.raise(actor(1), 3);

@@ -6,6 +6,8 @@
 #include <deque>
 
 #include "kit/entry.h"
+#include "kit/resolve.h"
+#include "random.h"
 
 namespace {
 
@@ -55,6 +57,34 @@ TEST_F(Dotted, FoldsOwnDotsUpToWhatWasComplete) {
     EXPECT_EQ(context(*resolver_.update(first, change)).of(self)->dots, (std::vector<std::uint64_t>{10, 20}));
     change.complete_through = 500;  // never beyond the write itself
     EXPECT_EQ(context(*resolver_.update(first, change)).of(self)->base, 20u);
+}
+
+TEST_F(Dotted, AJoinThatCopiesTheNewerSideIsTheJoin) {
+    // Histories of three writers who read, write with what they read or without, expire and exchange entries.
+    int copied = 0;
+    int opened = 0;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        sim::SeededRandom random(seed);
+        std::vector<Bytes> pool{*resolver_.update("", put("first", {self, 1}))};
+        for (std::uint64_t counter = 2; counter < 40; ++counter) {
+            const Bytes held = pool[random.below(pool.size())];
+            const Actor writer{NodeId{1 + random.below(3)}, 1, 0};
+            Change change = put("v", {writer, counter}, random.below(3) == 0 ? Bytes() : context(held).encoded());
+            if (random.below(3) == 0) change.expires = WallTime{static_cast<std::int64_t>(counter)};
+            if (auto made = resolver_.update(held, change); made) pool.push_back(*made);
+            if (random.below(4) == 0) pool.push_back(*resolver_.settle(held, Keep{WallTime{20}, WallTime{0}}));
+            const Bytes &a = pool[random.below(pool.size())], &b = pool[random.below(pool.size())];
+            kit::EntryParts left = *kit::open_entry(a), right = *kit::open_entry(b);
+            const auto versions = kit::join_versions(left, right);
+            left.context.merge(right.context);
+            const Bytes joined = kit::write_entry(left.head, left.context, versions);
+            ASSERT_EQ(*resolver_.join(a, b), joined) << "seed " << seed << " counter " << counter;
+            (kit::covers(a, b, left.head) || kit::covers(b, a, left.head) ? copied : opened)++;
+            pool.push_back(joined);
+        }
+    }
+    EXPECT_GT(copied, 100);
+    EXPECT_GT(opened, 100);
 }
 
 TEST_F(Dotted, FoldsOnlyTheWritersDots) {
