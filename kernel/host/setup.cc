@@ -1,5 +1,6 @@
 #include "host/setup.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "host/config_sources.h"
@@ -126,6 +127,7 @@ void judge_plugins(Setup& setup, Judge& judge) {
     if (setup.resolvers.empty()) setup.resolvers = setup.shelf.names(PluginKind::conflict_resolver);
 }
 
+/// What can be said without a plugin.
 void judge_values(Setup& setup, Judge& judge) {
     const Config& config = setup.config;
     judge_address(config, "clients", setup.clients, judge);
@@ -163,6 +165,24 @@ void note_unknown_environment(const Written& written, const ConfigSchema& schema
     }
 }
 
+/// Without the plugins their sections cannot be judged; the kernel's own can.
+std::string mistakes_of_kernel_sections(const Written& written) {
+    ConfigSchema schema = kernel_schema();
+    std::vector<WrittenSetting> own = written.all(schema);
+    std::erase_if(own, [](const WrittenSetting& setting) {
+        return std::any_of(std::begin(all_kinds), std::end(all_kinds), [&](PluginKind kind) {
+            std::string section = kit::text(kind_name(kind), ".");
+            return setting.name.starts_with(section) && setting.name.find('.', section.size()) != std::string::npos;
+        });
+    });
+    auto config = Config::make(schema, own);
+    if (!config) return config.error().detail + "\n";
+    Setup setup{std::move(*config), {}, {}, {}, {}, {}};
+    Judge judge(setup.config);
+    judge_values(setup, judge);
+    return judge.words().empty() ? "" : judge.words() + "\n";
+}
+
 }  // namespace
 
 Result<Setup> read_setup(const Flags& flags) {
@@ -171,7 +191,8 @@ Result<Setup> read_setup(const Flags& flags) {
     auto shelf = PluginShelf::open(plugin_directory(*written));
     if (!shelf)
         return fail(shelf.error().code,
-                    kit::text(origin_of(*written, "plugins.directory"), ": plugins.directory: ", shelf.error().detail));
+                    kit::text(mistakes_of_kernel_sections(*written), origin_of(*written, "plugins.directory"),
+                              ": plugins.directory: ", shelf.error().detail));
     ConfigSchema schema = shelf->with_plugins(kernel_schema());
     auto config = Config::make(schema, written->all(schema));
     if (!config) return config.error();

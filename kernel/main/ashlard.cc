@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -22,6 +23,7 @@
 #include "host/node_loop.h"
 #include "host/plugin_set.h"
 #include "host/setup.h"
+#include "host/start_line.h"
 #include "kit/text.h"
 #include "node/birth.h"
 
@@ -78,6 +80,7 @@ Result<void> tell_ready(const std::string& line, const std::string& file) {
 }
 
 Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
+    const auto began = std::chrono::steady_clock::now();
     MeterBook meter;
     base::SeededRandom random(true_chance());
     auto directory = DataDirectory::open(setup.config.section("node").text("data_directory"));
@@ -106,6 +109,7 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     auto admin_at = admin.bind(setup.admin);
     if (!admin_at) return admin_at.error();
 
+    const LastStop stop = last_stop(**ledger);
     node::Identity self = identity(setup, *clients_at);
     addresses = {self.address};
     auto prepared = node::prepare(**ledger, self, random, (*plugins)->partitioner());
@@ -133,6 +137,8 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
                         " tables in ", setup.config.section("node").text("data_directory")));
     if (auto served = clients.serve(); !served) return served;
     if (auto served = admin.serve(); !served) return served;
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
+    log.write(LogLevel::info, start_line(stop, state.incarnation, node->facts().engine, microseconds(took.count())));
     if (auto told = tell_ready(kit::text("ready: clients ", *clients_at, " admin ", *admin_at), flags.ready_file);
         !told)
         return told;

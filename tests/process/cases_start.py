@@ -106,6 +106,17 @@ class Start(unittest.TestCase):
                 self.assertIn(path + ":" + (str(line) + ":" if line else ""), said)
                 self.assertIn(word, said)
 
+    def test_the_log_says_how_the_last_life_ended(self):
+        daemon = self.workspace.daemon().start()
+        self.assertIn("ms: first start, incarnation 1,", daemon.log())
+        daemon.kill()
+        daemon.start()
+        self.assertIn("the last stop was not clean", daemon.log())
+        self.assertNotIn("the last stop was clean", daemon.log())
+        self.assertEqual(daemon.terminate(), 0)
+        daemon.start()
+        self.assertIn("the last stop was clean", daemon.log())
+
     def test_a_missing_configuration_file_is_said(self):
         done = check_config(self.workspace.file("missing.yaml"))
         self.assertEqual(done.returncode, 2)

@@ -49,6 +49,18 @@ with tempfile.TemporaryDirectory(prefix="ashlar-plugins.") as plugins:
     if code != 2 or problems != f"{bad.name}:4: sync.mode: 'sometimes' is not one of always, interval, never\n":
         print(f"a bad file: exit {code}\n{said}{problems}")
         failures += 1
+    # Without its plugins ashlard still judges what is its own, and does not hold theirs against the file.
+    with open(os.path.join(plugins, "bad.yaml"), "w") as bad:
+        bad.write("node:\n  data_directory: here\nstorage_engine:\n  lsm:\n    what: 1\nlimits:\n  request_timeout: 50 s\n"
+                  "  request_timeout_max: 40 s\n")
+    code, said, problems = run("--plugins", "/nowhere/plugins", "--check-config", bad.name)
+    wanted = [f"{bad.name}:2: node.data_directory: must be an absolute path",
+              f"{bad.name}:7: limits.request_timeout: is above limits.request_timeout_max",
+              "command line: plugins.directory: /nowhere/plugins"]
+    lines = problems.splitlines()
+    if code != 2 or len(lines) != 3 or not all(line.startswith(start) for line, start in zip(lines, wanted)):
+        print(f"a bad file and no plugins: exit {code}\n{said}{problems}")
+        failures += 1
     for setting in kept.splitlines():
         if "\t" in setting or len(setting) > 125:
             print("too long or with tabs:", setting)
