@@ -8,6 +8,20 @@ namespace {
 
 constexpr std::size_t preview_bytes = 60;
 
+/// Asks something that changes nothing of one key, so that another node may be asked if one fails.
+template <class Request, class Response, class Verb, class Call>
+auto ask_of_key(const Verb& verb, Session& session, Call call) {
+    Request request;
+    request.__set_table(verb.table);
+    request.__set_key(verb.key);
+    request.__set_options(verb.options);
+    return session.data.ask(Repeat::elsewhere, [&](auto& client) {
+        Response out;
+        call(client, out, request);
+        return out;
+    });
+}
+
 std::string quoted(const Get& get, const Session& session) {
     return "\"" + session.shown(get.key) + "\"";
 }
@@ -61,15 +75,8 @@ void print_json(const Get& get, const thrift::GetResponse& answer, Session& sess
 }  // namespace
 
 Exit run(const Get& get, Session& session) {
-    thrift::GetRequest request;
-    request.__set_table(get.table);
-    request.__set_key(get.key);
-    request.__set_options(get.options);
-    auto answer = session.data.ask(Repeat::elsewhere, [&](auto& client) {
-        thrift::GetResponse out;
-        client.get(out, request);
-        return out;
-    });
+    auto answer = ask_of_key<thrift::GetRequest, thrift::GetResponse>(
+        get, session, [](auto& client, auto& out, const auto& request) { client.get(out, request); });
     if (!answer) return session.fail(answer.failure());
     bool several = answer->values.size() > 1;
     if (session.json) {
@@ -92,15 +99,8 @@ Exit run(const Get& get, Session& session) {
 }
 
 Exit run(const Exists& exists, Session& session) {
-    thrift::ExistsRequest request;
-    request.__set_table(exists.table);
-    request.__set_key(exists.key);
-    request.__set_options(exists.options);
-    auto answer = session.data.ask(Repeat::elsewhere, [&](auto& client) {
-        thrift::ExistsResponse out;
-        client.exists(out, request);
-        return out;
-    });
+    auto answer = ask_of_key<thrift::ExistsRequest, thrift::ExistsResponse>(
+        exists, session, [](auto& client, auto& out, const auto& request) { client.exists(out, request); });
     if (!answer) return session.fail(answer.failure());
     if (session.json && !exists.quiet) {
         auto document = json_document();
