@@ -3,6 +3,7 @@
 //
 // usage: bench-data-plane ASHLARD PLUGINS COUNT_LIBRARY [--quick] [--json]
 //
+// Gets come first, served from memory; then puts; then gets again, of what the puts have spread over memory and tables.
 // Every round runs all subjects in turn, ratios are formed inside a round, the table shows the median over rounds:
 // the machine may be noisy, the ratios are what to read. Load is closed-loop and bounded in operations and seconds.
 #include <fcntl.h>
@@ -30,7 +31,7 @@ struct Cell {
     std::vector<double> cpu_us, ops_per_s, p50_us, p99_us;
     std::uint64_t failures = 0;
 };
-using Key = std::tuple<Op, int, std::string>;  // operation, connections, subject
+using Key = std::tuple<std::string, int, std::string>;  // step, connections, subject
 using Table = std::map<Key, Cell>;
 
 double median(std::vector<double> values) {
@@ -46,11 +47,17 @@ LoadResult fill(const Subject& subject) {
                                         .seconds_max = 20, .keys_in_order = true});
 }
 
-void measure(const Subject& subject, Op op, int connections, double seconds, std::uint64_t seed, Table& table) {
+struct Step {
+    const char* name;
+    Op op;
+};
+constexpr Step steps[] = {{"get", Op::get}, {"put", Op::put}, {"get after puts", Op::get}};
+
+void measure(const Subject& subject, const Step& step, int connections, double seconds, std::uint64_t seed, Table& table) {
     double before = subject.server.cpu_us();
-    LoadResult result = run_load(*subject.protocol, {.port = subject.port, .op = op, .connections = connections,
+    LoadResult result = run_load(*subject.protocol, {.port = subject.port, .op = step.op, .connections = connections,
                                                      .operations = 400'000, .seconds_max = seconds, .seed = seed});
-    Cell& cell = table[{op, connections, subject.name}];
+    Cell& cell = table[{step.name, connections, subject.name}];
     auto operations = static_cast<double>(result.operations);
     cell.cpu_us.push_back((subject.server.cpu_us() - before) / operations);
     cell.ops_per_s.push_back(operations / result.seconds);
@@ -60,8 +67,8 @@ void measure(const Subject& subject, Op op, int connections, double seconds, std
 }
 
 /// Median over rounds of a's CPU per operation over b's, formed round by round.
-double ratio(const Table& table, Op op, int connections, const std::string& a, const std::string& b) {
-    auto left = table.find({op, connections, a}), right = table.find({op, connections, b});
+double ratio(const Table& table, const std::string& step, int connections, const std::string& a, const std::string& b) {
+    auto left = table.find({step, connections, a}), right = table.find({step, connections, b});
     if (left == table.end() || right == table.end()) return 0;
     std::vector<double> ratios;
     for (std::size_t i = 0; i < std::min(left->second.cpu_us.size(), right->second.cpu_us.size()); ++i)
@@ -70,30 +77,33 @@ double ratio(const Table& table, Op op, int connections, const std::string& a, c
 }
 
 struct Comparison {
-    Op op;
-    std::string a, b;
+    std::string step, a, b;
 };
 const std::vector<Comparison> comparisons = {
-    {Op::get, "ashlar interval", "bare loop"},      {Op::get, "ashlar interval", "redis everysec"},
-    {Op::put, "ashlar interval", "bare loop"},      {Op::put, "ashlar interval", "redis everysec"},
-    {Op::put, "ashlar always", "redis always"},
+    {"get", "ashlar interval", "bare loop"},
+    {"get", "ashlar interval", "redis everysec"},
+    {"get after puts", "ashlar interval", "bare loop"},
+    {"get after puts", "ashlar interval", "redis everysec"},
+    {"put", "ashlar interval", "bare loop"},
+    {"put", "ashlar interval", "redis everysec"},
+    {"put", "ashlar always", "redis always"},
 };
 
 void print_text(const Table& table, const std::vector<int>& connections, const std::map<std::string, double>& mallocs) {
-    std::printf("server CPU per operation, ratio (median over rounds)\n%-34s", "");
+    std::printf("server CPU per operation, ratio (median over rounds)\n%-50s", "");
     for (int c : connections) std::printf("%8d conn", c);
     std::printf("\n");
     for (const Comparison& row : comparisons) {
-        std::printf("%s  %-16s / %-14s", name(row.op), row.a.c_str(), row.b.c_str());
-        for (int c : connections) std::printf("%13.2f", ratio(table, row.op, c, row.a, row.b));
+        std::printf("%-15s %-16s / %-16s", row.step.c_str(), row.a.c_str(), row.b.c_str());
+        for (int c : connections) std::printf("%13.2f", ratio(table, row.step, c, row.a, row.b));
         std::printf("\n");
     }
     std::printf("\nallocations per request (ashlard, counted in malloc, 16 connections)\n");
     for (const auto& [what, count] : mallocs) std::printf("%-8s %.2f\n", what.c_str(), count);
-    std::printf("\n%-5s%-18s%6s%12s%12s%10s%10s%10s\n", "", "", "conn", "cpu us/op", "ops/s", "p50 us", "p99 us", "failed");
+    std::printf("\n%-16s%-18s%6s%12s%12s%10s%10s%10s\n", "", "", "conn", "cpu us/op", "ops/s", "p50 us", "p99 us", "failed");
     for (const auto& [key, cell] : table) {
-        const auto& [op, c, subject] = key;
-        std::printf("%-5s%-18s%6d%12.2f%12.0f%10.0f%10.0f%10llu\n", name(op), subject.c_str(), c, median(cell.cpu_us),
+        const auto& [step, c, subject] = key;
+        std::printf("%-16s%-18s%6d%12.2f%12.0f%10.0f%10.0f%10llu\n", step.c_str(), subject.c_str(), c, median(cell.cpu_us),
                     median(cell.ops_per_s), median(cell.p50_us), median(cell.p99_us),
                     static_cast<unsigned long long>(cell.failures));
     }
@@ -106,10 +116,10 @@ void print_json(const Table& table, const std::map<std::string, double>& mallocs
     std::printf("},\"cells\":[");
     comma = "";
     for (const auto& [key, cell] : table) {
-        const auto& [op, c, subject] = key;
+        const auto& [step, c, subject] = key;
         std::printf("%s{\"operation\":\"%s\",\"subject\":\"%s\",\"connections\":%d,\"cpu_us\":%.3f,\"ops_per_s\":%.0f,"
                     "\"p50_us\":%.0f,\"p99_us\":%.0f,\"failed\":%llu}",
-                    std::exchange(comma, ","), name(op), subject.c_str(), c, median(cell.cpu_us), median(cell.ops_per_s),
+                    std::exchange(comma, ","), step.c_str(), subject.c_str(), c, median(cell.cpu_us), median(cell.ops_per_s),
                     median(cell.p50_us), median(cell.p99_us), static_cast<unsigned long long>(cell.failures));
     }
     std::printf("]}\n");
@@ -150,13 +160,13 @@ int run(const Places& places, const std::string& count_library, bool quick, bool
     for (const char* mode : {"interval", "always"}) subjects.push_back(start_ashlar(places, mode));
     for (const Subject& s : subjects) fill(s);
     Table table;
-    for (int round = 0; round < rounds; ++round)
-        for (int c : connections)
-            for (const Subject& s : subjects) {
-                bool durable = s.name.ends_with("always");
-                if (!durable) measure(s, Op::get, c, seconds, static_cast<std::uint64_t>(round + 1), table);
-                measure(s, Op::put, c, seconds, static_cast<std::uint64_t>(round + 1), table);
-            }
+    for (const Step& step : steps)
+        for (int round = 0; round < rounds; ++round)
+            for (int c : connections)
+                for (const Subject& s : subjects) {
+                    if (step.op == Op::get && s.name.ends_with("always")) continue;
+                    measure(s, step, c, seconds, static_cast<std::uint64_t>(round + 1), table);
+                }
     if (json) print_json(table, mallocs);
     else print_text(table, connections, mallocs);
     std::uint64_t failures = 0;
