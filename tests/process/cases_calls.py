@@ -198,11 +198,17 @@ class Calls:
 
     def test_levels_one_replica_can_meet(self):
         for level in (constants.LEVEL_ONE, constants.LEVEL_QUORUM, constants.LEVEL_ALL, constants.LEVEL_LOCAL_ONE,
-                      constants.LEVEL_LOCAL_QUORUM, constants.LEVEL_EACH_QUORUM):
+                      constants.LEVEL_LOCAL_QUORUM):
             options = RequestOptions(consistency=Consistency(level=level, strict=True))
             self.check_achieved(self.put(b"level%d" % level, b"1", options=options).achieved, write=True)
             got = self.store.get(GetRequest(table="default", key=self.prefix + b"level%d" % level, options=options))
             self.assertEqual(got.values[0].value, b"1")
+
+    def test_a_level_over_data_centres_is_refused_by_a_replicator_without_them(self):
+        options = RequestOptions(consistency=Consistency(level=constants.LEVEL_EACH_QUORUM))
+        with self.assertRaises(StoreError) as refused:
+            self.put(b"each", b"1", options=options)
+        self.assertIn("datacentre_aware", refused.exception.detail)
 
     def test_sync_modes_are_honoured(self):
         always = self.put(b"s", b"1", overwrite=True, options=RequestOptions(sync=constants.SYNC_ALWAYS))
