@@ -158,6 +158,7 @@ int run(const Places& places, const std::string& count_library, bool quick, bool
         else if (!json) std::printf("redis-server is not installed: skipped (apt-get install redis-server)\n");
     }
     for (const char* mode : {"interval", "always"}) subjects.push_back(start_ashlar(places, mode));
+    stay_on_load_processor();
     for (const Subject& s : subjects) fill(s);
     Table table;
     for (const Step& step : steps)

@@ -33,6 +33,9 @@ private:
     pid_t pid_;
 };
 
+/// From now on this thread, which makes the load, leaves the servers' processor alone. After the last server was started.
+void stay_on_load_processor();
+
 /// A port of 127.0.0.1 that was free a moment ago.
 std::uint16_t free_port();
 /// Waits until something accepts connections there; false after `seconds`.
