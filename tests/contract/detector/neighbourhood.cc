@@ -143,8 +143,8 @@ void Neighbourhood::deliver() {
 }
 
 /// The observer's loop may stand still for a while: the world goes on, the observer hears it all at once on waking.
-void Neighbourhood::stumble() {
-    if (weather_.stall_most.us == 0 || now_ < stalls_at_) return;
+bool Neighbourhood::stumble() {
+    if (weather_.stall_most.us == 0 || now_ < stalls_at_) return false;
     const auto ticks = 1 + random_.below(static_cast<std::uint64_t>(weather_.stall_most.us / tick.us));
     const Instant fell_asleep = now_;
     for (std::uint64_t i = 0; i < ticks; ++i) {
@@ -155,6 +155,7 @@ void Neighbourhood::stumble() {
     if (weather_.stalls_told) detector_->paused(now_ - fell_asleep, now_);
     stalls_at_ = now_ + second +
                  Duration{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(weather_.awake_most.us)))};
+    return true;
 }
 
 void Neighbourhood::run(Duration time, const std::function<void()>& look) {
@@ -163,7 +164,7 @@ void Neighbourhood::run(Duration time, const std::function<void()>& look) {
         gossip();
         request();
         accuse();
-        stumble();
+        if (stumble() && look) look();  // awake again, and nothing heard yet
         deliver();
         const std::vector<Probe> probes = detector_->due(now_);
         most_probes_ = std::max(most_probes_, probes.size());

@@ -75,7 +75,7 @@ private:
     void ask(NodeId target, Channel channel, Duration wait);
     void ask_through(NodeId helper, NodeId target, Duration wait);
     void deliver();
-    void stumble();
+    bool stumble();
 
     Weather weather_;
     sim::SeededRandom random_;
