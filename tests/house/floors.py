@@ -20,6 +20,7 @@ FLOORS = {
     "ledger": 4,
     "ring": 4,
     "member": 5,
+    "accord": 6,
     "request": 6,
     "handoff": 6,
     "repair": 6,

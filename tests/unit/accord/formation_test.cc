@@ -1,0 +1,113 @@
+// How the first ring comes to be.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "kit/text.h"
+#include "parliament.h"
+
+namespace ashlar::test {
+namespace {
+
+bool logged(Seat& seat, const char* piece) {
+    for (const auto& [level, line] : seat.host->log().lines())
+        if (line.find(piece) != std::string::npos) return true;
+    return false;
+}
+
+TEST(Formation, InWhateverOrderTheyCome) {
+    const std::vector<std::int64_t> gaps{0, 300, 900, 2'500};
+    std::vector<std::size_t> order{0, 1, 2};
+    std::uint64_t seed = 0;
+    do {
+        for (std::int64_t first : gaps) {
+            for (std::int64_t second : gaps) {
+                Parliament all(++seed);
+                for (int i = 0; i < 3; ++i) all.add(3);
+                all.seats[order[0]]->start();
+                all.pass(milliseconds(first));
+                all.seats[order[1]]->start();
+                all.pass(milliseconds(second));
+                EXPECT_TRUE(all.truths.empty()) << "two of three make no ring";
+                all.seats[order[2]]->start();
+                ASSERT_TRUE(all.pass_until([&] { return all.united(); }, seconds(30))) << "seed " << seed;
+                EXPECT_EQ(all.newest().epoch().value, 1u);
+                EXPECT_EQ(all.newest().ring.members.size(), 3u);
+                EXPECT_NE(all.newest().origin, 0u);
+                EXPECT_EQ(all.seats[0]->gazette.self().epoch.value, 1u);
+            }
+        }
+    } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST(Formation, PassesThroughCrashesAtEveryStore) {
+    std::uint64_t crashes = 0;
+    for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+        Parliament all(seed);
+        all.weather.crash = 400'000;
+        all.weather.loss = 100'000;
+        all.weather.repeat = 100'000;
+        all.weather.delay = milliseconds(80);
+        for (int i = 0; i < 3; ++i) all.add(3);
+        for (auto& seat : all.seats) seat->start();
+        all.pass_until([&] { return all.united(); }, seconds(60));
+        crashes += all.crashes;
+        all.calm();
+        ASSERT_TRUE(all.pass_until([&] { return all.united(); }, seconds(60))) << "seed " << seed;
+        EXPECT_EQ(all.truths.size(), 1u);
+    }
+    EXPECT_GT(crashes, 100u);
+}
+
+TEST(Formation, MoreThanExpectedMakeNoneAndSayWhy) {
+    Parliament all(1);
+    for (int i = 0; i < 4; ++i) all.add(3);
+    for (auto& seat : all.seats) seat->start();
+    all.pass(seconds(30));
+    EXPECT_TRUE(all.truths.empty());
+    for (auto& seat : all.seats) {
+        EXPECT_TRUE(logged(*seat, "cluster.expect is 3, but 4 nodes")) << seat->name;
+        EXPECT_EQ(seat->state().vote.epoch.value, 0u) << "nobody is bound";
+    }
+    all.seats[1]->crash();
+    EXPECT_TRUE(all.pass_until([&] { return all.united(); }, seconds(60))) << "the surplus node is gone";
+}
+
+TEST(Formation, ALateComerIsToldThatItIsNotInTheRing) {
+    Parliament all(1);
+    for (int i = 0; i < 4; ++i) all.add(3);
+    for (int i = 0; i < 3; ++i) all.seats[static_cast<std::size_t>(i)]->start();
+    ASSERT_TRUE(all.pass_until([&] { return all.united(); }, seconds(30)));
+    all.seats[3]->start();
+    all.pass(seconds(20));
+    EXPECT_EQ(all.seats[3]->agreed().epoch().value, 0u);
+    EXPECT_NE(all.seats[3]->accord->problem().find("not among them"), std::string::npos);
+}
+
+TEST(Formation, AFounderThatLostItsDiskIsNotReplacedInTheList) {
+    std::uint64_t bound_seen = 0;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        Parliament all(seed);
+        for (int i = 0; i < 4; ++i) all.add(3);
+        for (std::size_t i = 0; i < 3; ++i) all.seats[i]->start();
+        auto bound = [&] { return all.seats[1]->up && all.seats[1]->state().vote.epoch.value == 1; };
+        ASSERT_TRUE(all.pass_until(bound, seconds(30)));
+        if (!all.truths.empty()) continue;
+        ++bound_seen;
+        // The third goes for good before it can be known whether it voted; a new node comes in its place.
+        all.seats[2]->crash();
+        all.seats[3]->start();
+        all.pass(seconds(40));
+        for (const auto& [epoch, bytes] : all.truths) {
+            auto made = ledger::decode_agreed(bytes);
+            EXPECT_EQ(made->ring.member(all.seats[3]->id), nullptr) << "seed " << seed;
+        }
+        if (all.truths.empty()) {
+            EXPECT_NE(all.seats[1]->accord->problem().find("another list"), std::string::npos);
+        }
+    }
+    EXPECT_GT(bound_seen, 5u);
+}
+
+}  // namespace
+}  // namespace ashlar::test

@@ -1,0 +1,190 @@
+// Agreement among members, one fault at a time.
+#include <gtest/gtest.h>
+
+#include "parliament.h"
+
+namespace ashlar::test {
+namespace {
+
+struct Three : Parliament {
+    explicit Three(std::uint64_t seed = 1, std::size_t count = 3) : Parliament(seed) {
+        std::vector<Seat*> members;
+        for (std::size_t i = 0; i < count; ++i) members.push_back(&add());
+        found(members);
+        for (Seat* seat : members) seat->start();
+        pass(seconds(3));
+    }
+};
+
+std::optional<Result<void>> outcome_of(Parliament& all, Seat& seat, accord::Edit edit, Duration time = seconds(10)) {
+    auto outcome = std::make_shared<std::optional<Result<void>>>();
+    seat.propose(std::move(edit), time, [outcome](const Result<void>& said) { *outcome = said; });
+    all.pass_until([&] { return outcome->has_value(); }, time + seconds(5));
+    return *outcome;
+}
+
+TEST(Voting, AnEditIsDecidedAndAllMembersLearnIt) {
+    Three all;
+    auto outcome = outcome_of(all, *all.seats[1], add_table("t"));
+    ASSERT_TRUE(outcome && *outcome);
+    EXPECT_EQ(all.seats[1]->agreed().tables.size(), 1u) << "durable at the proposer when it is told";
+    EXPECT_TRUE(all.pass_until([&] { return all.united(); }, seconds(1)));
+    EXPECT_EQ(all.newest().epoch().value, 2u);
+    auto again = outcome_of(all, *all.seats[2], add_table("t"));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->error().code, Code::conflict);
+    EXPECT_EQ(all.newest().epoch().value, 2u) << "what an edit refuses is not put to the vote";
+}
+
+TEST(Voting, ARingOfOneDecidesInOneStoreWithoutAWord) {
+    Parliament all(1);
+    Seat& seat = all.add();
+    all.found({&seat});
+    seat.start();
+    all.pass(seconds(1));
+    std::uint64_t stores = seat.stores;
+    auto outcome = outcome_of(all, seat, add_table("t"));
+    ASSERT_TRUE(outcome && *outcome);
+    EXPECT_EQ(seat.stores, stores + 1);
+    seat.disk->fail_nth_sync(1);
+    outcome = outcome_of(all, seat, add_table("u"));
+    ASSERT_TRUE(outcome && !*outcome);
+    EXPECT_EQ(outcome->error().code, Code::io);
+    seat.disk->heal();
+    EXPECT_TRUE(*outcome_of(all, seat, add_table("u")));
+}
+
+TEST(Voting, TwoProposersAtOnceBothGetTheirs) {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        Three all(seed);
+        std::size_t done = 0;
+        for (std::size_t i = 0; i < 2; ++i) {
+            all.seats[i]->propose(add_table(i == 0 ? "a" : "b"), seconds(20), [&](const Result<void>& said) {
+                EXPECT_TRUE(said) << (said ? "" : said.error().detail);
+                ++done;
+            });
+        }
+        ASSERT_TRUE(all.pass_until([&] { return done == 2 && all.united(); }, seconds(20))) << "seed " << seed;
+        EXPECT_EQ(all.newest().tables.size(), 2u);
+        EXPECT_EQ(all.newest().epoch().value, 3u);
+    }
+}
+
+TEST(Voting, EqualEditsOfTwoAreTwoEdits) {
+    // Who sees only bytes may take the other's table for its own.
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+        Three all(seed);
+        std::size_t made = 0;
+        std::size_t refused = 0;
+        for (std::size_t i = 0; i < 3; ++i) {
+            all.seats[i]->propose(add_table("t"), seconds(20),
+                                  [&](const Result<void>& said) { ++(said ? made : refused); });
+        }
+        ASSERT_TRUE(all.pass_until([&] { return made + refused == 3; }, seconds(20)));
+        EXPECT_EQ(made, 1u) << "seed " << seed;
+    }
+}
+
+TEST(Voting, AMinorityDecidesNothingAndSaysWhoIsSilent) {
+    Three all(1, 5);
+    for (std::size_t a = 0; a < 2; ++a)
+        for (std::size_t b = 2; b < 5; ++b) all.cut(all.seats[a]->id, all.seats[b]->id);
+    auto outcome = outcome_of(all, *all.seats[0], add_table("t"), seconds(3));
+    ASSERT_TRUE(outcome && !*outcome);
+    EXPECT_EQ(outcome->error().code, Code::unavailable);
+    for (const char* silent : {"n12", "n13", "n14"})
+        EXPECT_NE(outcome->error().detail.find(silent), std::string::npos) << outcome->error().detail;
+    EXPECT_EQ(outcome->error().detail.find("n11"), std::string::npos);
+    auto other = outcome_of(all, *all.seats[3], add_table("u"));
+    EXPECT_TRUE(other && *other) << "the majority goes on";
+    EXPECT_EQ(all.seats[0]->agreed().epoch().value, 1u);
+    all.cuts.clear();
+    EXPECT_TRUE(all.pass_until([&] { return all.united(); }, seconds(10))) << "who was away learns";
+    EXPECT_EQ(all.newest().tables.size(), 1u) << "what was given up before the vote stays so";
+}
+
+TEST(Voting, AMemberThatWasAwayCatchesUpByGossipAndByItsOwnQuestions) {
+    Three all;
+    all.seats[2]->crash();
+    for (const char* name : {"a", "b", "c"}) ASSERT_TRUE(*outcome_of(all, *all.seats[0], add_table(name)));
+    all.seats[2]->start();
+    // Its question about epoch 2 is answered with the newest state.
+    auto outcome = outcome_of(all, *all.seats[2], add_table("d"));
+    ASSERT_TRUE(outcome && *outcome);
+    EXPECT_EQ(all.seats[2]->agreed().tables.size(), 4u);
+    all.seats[1]->crash();
+    ASSERT_TRUE(*outcome_of(all, *all.seats[0], add_table("e")));
+    all.seats[1]->start();
+    EXPECT_TRUE(all.pass_until([&] { return all.united(); }, seconds(10)));
+}
+
+TEST(Voting, AProposerThatDiesWithVotesOutIsSeenThrough) {
+    std::uint64_t landed = 0;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        Three all(seed);
+        bool told = false;
+        all.seats[0]->propose(add_table("t"), seconds(10), [&](const Result<void>&) { told = true; });
+        auto voted = [&] {
+            const ledger::Vote& vote = all.seats[1 + seed % 2]->state().vote;
+            return vote.epoch.value == 2 && vote.accepted.round != 0;
+        };
+        ASSERT_TRUE(all.pass_until(voted, seconds(5)));
+        if (told) continue;
+        all.seats[0]->crash();
+        ASSERT_TRUE(all.pass_until(
+            [&] { return all.seats[1]->agreed().epoch().value == 2 && all.seats[2]->agreed().epoch().value == 2; },
+            seconds(20)))
+            << "seed " << seed;
+        EXPECT_EQ(all.newest().tables.size(), 1u);
+        ++landed;
+    }
+    EXPECT_GT(landed, 10u);
+}
+
+TEST(Voting, ABrokenTruthIsRefusedAndCounted) {
+    Three all;
+    ledger::Agreed other = all.newest();
+    other.stamp ^= 1;
+    Seat& seat = *all.seats[0];
+    auto give = [&](const ledger::Agreed& state, Epoch epoch) {
+        Bytes bytes = ledger::encode_agreed(state);
+        seat.step([&](const port::Turn& turn) {
+            seat.accord->hear(turn, wire::Sender{all.seats[1]->id, 1}, wire::StateGive{epoch, bytes});
+        });
+        all.pass(seconds(1));
+    };
+    give(other, Epoch{1});
+    EXPECT_EQ(seat.host->meter().value("accord_broken_truths"), 1);
+    EXPECT_NE(seat.agreed().stamp, other.stamp);
+    other.ring.epoch.value = 9;
+    other.origin = 5;
+    give(other, Epoch{9});
+    EXPECT_EQ(seat.agreed().epoch().value, 1u) << "another cluster of the same name";
+    EXPECT_NE(seat.accord->problem().find("another ring"), std::string::npos);
+    other.origin = seat.agreed().origin;
+    give(other, Epoch{8});
+    EXPECT_EQ(seat.agreed().epoch().value, 1u) << "not what was announced";
+    give(other, Epoch{9});
+    EXPECT_EQ(seat.agreed().epoch().value, 9u);
+}
+
+TEST(Voting, WhoLeavesTheRingHasNoVoteAndWhoJoinsGetsOne) {
+    Three all;
+    Seat& fourth = all.add();
+    fourth.start();
+    auto alone = outcome_of(all, fourth, add_table("x"), seconds(2));
+    ASSERT_TRUE(alone && !*alone);
+    EXPECT_EQ(alone->error().code, Code::unavailable);
+    ASSERT_TRUE(*outcome_of(all, *all.seats[0], toggle(fourth.id)));
+    ASSERT_TRUE(all.pass_until([&] { return all.united(); }, seconds(5)));
+    EXPECT_EQ(fourth.agreed().epoch().value, 2u);
+    EXPECT_TRUE(*outcome_of(all, fourth, toggle(all.seats[1]->id)));
+    ASSERT_TRUE(all.pass_until([&] { return all.seats[1]->agreed().epoch().value == 3; }, seconds(5)))
+        << "who left is told";
+    auto gone = outcome_of(all, *all.seats[1], add_table("y"), seconds(2));
+    ASSERT_TRUE(gone && !*gone);
+    EXPECT_NE(gone->error().detail.find("not a member"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ashlar::test
