@@ -46,14 +46,14 @@ std::string range(const wire::RosterEntry& entry) {
     return kit::text(std::uint32_t{entry.protocol_min}, " to ", std::uint32_t{entry.protocol_max});
 }
 
-/// Texts from outside go into a log line: only what cannot end it or hide in it.
-std::string printable(std::string_view text) {
+}  // namespace
+
+std::string printable(View text) {
     std::string out(text);
-    std::replace_if(out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+    std::replace_if(
+        out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
     return out;
 }
-
-}  // namespace
 
 bool well_formed(const wire::RosterEntry& entry) {
     for (const std::string* text : {&entry.name, &entry.datacentre, &entry.rack})

@@ -13,6 +13,9 @@
 
 namespace ashlar::member {
 
+/// Text from outside as it may stand in a log line: it cannot end it.
+std::string printable(View text);
+
 /// Within the sizes an honest node keeps; heartbeats leave room to count on.
 bool well_formed(const wire::RosterEntry& entry);
 

@@ -24,13 +24,21 @@ void Members::data_path(NodeId peer, bool alive, Duration round_trip, const Now&
         room_->detector.heard(peer, evidence, now.steady);
 }
 
-void Members::pump(const port::Turn& turn) { room_->pump(turn); }
+void Members::pump(const port::Turn& turn) {
+    room_->pump(turn);
+}
 
-Instant Members::due() const { return room_->due(); }
+Instant Members::due() const {
+    return room_->due();
+}
 
-wire::RosterEntry& Members::self() { return room_->roster.self; }
+wire::RosterEntry& Members::self() {
+    return room_->roster.self;
+}
 
-const wire::RosterEntry& Members::self() const { return room_->roster.self; }
+const wire::RosterEntry& Members::self() const {
+    return room_->roster.self;
+}
 
 PeerState Members::state(NodeId node) const {
     if (node == self().node) return PeerState::alive;
@@ -66,6 +74,8 @@ std::vector<Standing> Members::standings() const {
     return out;
 }
 
-std::uint64_t Members::changes() const { return room_->changes; }
+std::uint64_t Members::changes() const {
+    return room_->changes;
+}
 
 }  // namespace ashlar::member

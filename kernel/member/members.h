@@ -28,11 +28,11 @@
 namespace ashlar::member {
 
 struct Rules {
-    std::string cluster;                       ///< cluster.name, for words
-    std::vector<std::string> seeds;            ///< background addresses, host:port
+    std::string cluster;             ///< cluster.name, for words
+    std::vector<std::string> seeds;  ///< background addresses, host:port
     Duration gossip_interval = seconds(1);
-    std::uint32_t gossip_peers = 2;            ///< random peers told per round
-    Duration probe_timeout = seconds(1);       ///< of probes that no detector asked for
+    std::uint32_t gossip_peers = 2;       ///< random peers told per round
+    Duration probe_timeout = seconds(1);  ///< of probes that no detector asked for
 };
 
 /// One peer as the operator sees it.

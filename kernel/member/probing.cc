@@ -7,8 +7,8 @@ namespace ashlar::member {
 std::optional<wire::Ref> Probing::begin(const Asked& asked) {
     if (asked_.size() >= probes_max) return std::nullopt;
     if (asked.asker != NodeId{}) {
-        const auto relays = std::count_if(asked_.begin(), asked_.end(),
-                                          [](const auto& one) { return one.second.asker != NodeId{}; });
+        const auto relays =
+            std::count_if(asked_.begin(), asked_.end(), [](const auto& one) { return one.second.asker != NodeId{}; });
         if (static_cast<std::size_t>(relays) >= relays_max) return std::nullopt;
     }
     const wire::Ref ref{next_++};

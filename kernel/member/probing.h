@@ -21,11 +21,11 @@ inline constexpr std::size_t probes_max = 1024;
 inline constexpr std::size_t relays_max = 256;
 
 struct Asked {
-    NodeId to;      ///< the target itself, or a helper
+    NodeId to;  ///< the target itself, or a helper
     NodeId target;
     Instant sent;
-    Instant until;        ///< then no answer has come in time
-    NodeId asker;         ///< given: for this node, which calls it asker_ref
+    Instant until;  ///< then no answer has come in time
+    NodeId asker;   ///< given: for this node, which calls it asker_ref
     wire::Ref asker_ref;
     bool said_no = false;  ///< a helper said that it heard nothing in time
     bool late = false;     ///< the time is up; an answer still helps

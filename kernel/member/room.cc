@@ -39,9 +39,7 @@ Counts::Counts(Meter& meter)
       down(meter.counter("member_down")) {}
 
 std::string called(const wire::RosterEntry& entry) {
-    std::string name = entry.name;
-    std::replace_if(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-    return kit::text(name, " (", kit::hex16(entry.node.value), ")");
+    return kit::text(printable(entry.name), " (", kit::hex16(entry.node.value), ")");
 }
 
 Members::Room::Room(FailureDetector& the_detector, Random& the_random, Log& the_log, Meter& meter, Rules the_rules,
@@ -81,8 +79,9 @@ void Members::Room::notice(Instant now) {
     const Duration away = now - due();
     if (away.us <= rules.gossip_interval.us * away_rounds) return;
     counts.stalls.add();
-    log.write(LogLevel::warn, kit::text("this node was away for ", away.us / 1000,
-                                        " ms (paused, or its machine overloaded): it holds nobody's silence against them"));
+    log.write(LogLevel::warn,
+              kit::text("this node was away for ", away.us / 1000,
+                        " ms (paused, or its machine overloaded): it holds nobody's silence against them"));
     detector.paused(away, now);
     probing.clear();
     for (auto& [node, known] : roster.peers) known.accusers.clear();
@@ -128,7 +127,8 @@ void Members::Room::round(const port::Turn& turn) {
     // answer is asked until it does, lest one lost message speak against it for ever.
     std::vector<NodeId> doubtful;
     for (const auto& [node, known] : roster.peers)
-        if ((!believed(known) || !known.proven || known.unanswered) && !probing.waits_for(node)) doubtful.push_back(node);
+        if ((!believed(known) || !known.proven || known.unanswered) && !probing.waits_for(node))
+            doubtful.push_back(node);
     for (NodeId node : choose(std::move(doubtful), looks_max, random)) probe(turn, node, node, rules.probe_timeout);
     const std::int64_t fifth = rules.gossip_interval.us / 5;
     const auto jitter = static_cast<std::int64_t>(random.next() % static_cast<std::uint64_t>(fifth + 1));

@@ -15,9 +15,9 @@ struct Counts {
     Meter::Counter& probes;
     Meter::Counter& probes_failed;
     Meter::Counter& stalls;
-    Meter::Counter& namesakes;     ///< signs of a second process with this node's identity
-    Meter::Counter& turned_away;   ///< nodes for whom the roster had no room
-    Meter::Counter& condemned;     ///< how often a node was found down
+    Meter::Counter& namesakes;    ///< signs of a second process with this node's identity
+    Meter::Counter& turned_away;  ///< nodes for whom the roster had no room
+    Meter::Counter& condemned;    ///< how often a node was found down
     Meter::Counter& known;
     Meter::Counter& suspect;
     Meter::Counter& down;
@@ -26,12 +26,12 @@ struct Counts {
 /// When things are next done, and since when what was heard may be trusted.
 struct Rhythm {
     bool started = false;
-    Instant now;                   ///< when something last happened
-    Instant round;                 ///< of gossip
-    Instant tick;                  ///< of probes and verdicts
-    Instant trusted_from{-1};      ///< words that came until then are not counted
-    Instant lenient_until{0};      ///< nobody is condemned before
-    Instant namesake_said{-1};     ///< when the log last spoke of a namesake; -1: never
+    Instant now;                ///< when something last happened
+    Instant round;              ///< of gossip
+    Instant tick;               ///< of probes and verdicts
+    Instant trusted_from{-1};   ///< words that came until then are not counted
+    Instant lenient_until{0};   ///< nobody is condemned before
+    Instant namesake_said{-1};  ///< when the log last spoke of a namesake; -1: never
     std::uint64_t rounds = 0;
 };
 

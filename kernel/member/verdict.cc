@@ -10,11 +10,16 @@ namespace {
 
 const char* name_of_channel(Channel channel) {
     switch (channel) {
-        case Channel::gossip: return "gossip";
-        case Channel::probe: return "probe";
-        case Channel::indirect: return "indirect probe";
-        case Channel::data_path: return "requests";
-        case Channel::word: return "word";
+        case Channel::gossip:
+            return "gossip";
+        case Channel::probe:
+            return "probe";
+        case Channel::indirect:
+            return "indirect probe";
+        case Channel::data_path:
+            return "requests";
+        case Channel::word:
+            return "word";
     }
     return "?";
 }
@@ -82,10 +87,14 @@ std::string reasons(const Known& known) {
 
 const char* name_of(PeerState state) {
     switch (state) {
-        case PeerState::alive: return "alive";
-        case PeerState::slow: return "slow";
-        case PeerState::suspect: return "suspect";
-        case PeerState::down: return "down";
+        case PeerState::alive:
+            return "alive";
+        case PeerState::slow:
+            return "slow";
+        case PeerState::suspect:
+            return "suspect";
+        case PeerState::down:
+            return "down";
     }
     return "?";
 }

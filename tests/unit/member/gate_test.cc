@@ -87,7 +87,9 @@ TEST(Gate, GarbageIsIgnored) {
         with([](auto& e) { e.background_at = ""; }),
         with([](auto& e) { e.heartbeat = ~std::uint64_t{0}; }),
         with([](auto& e) { e.protocol_min = 9, e.protocol_max = 1; }),
-        with([](auto& e) { e.accuses = {NodeId{2}, NodeId{1}}; }),
+        with([](auto& e) {
+            e.accuses = {NodeId{2}, NodeId{1}};
+        }),
         with([](auto& e) { e.accuses.assign(member::accuses_max + 1, NodeId{1}); }),
     };
     for (const wire::RosterEntry& entry : garbage) town.whisper(50, 1, 1, wire::GossipDelta{{entry}, {}});

@@ -23,8 +23,8 @@ TEST(Gossip, EveryoneLearnsEveryoneThroughOneSeed) {
 TEST(Gossip, AHundredNodesMeetInFewRounds) {
     Town town(2);
     town.move_in_up_to(100);
-    const auto took = town.until([&] { return town.at(100).members.standings().size() == 100 && town.all_well(); },
-                                 seconds(30));
+    const auto took =
+        town.until([&] { return town.at(100).members.standings().size() == 100 && town.all_well(); }, seconds(30));
     ASSERT_TRUE(took);
     EXPECT_LE(took->us, seconds(10).us);
     // They stay well: every heartbeat gets everywhere in time.

@@ -149,7 +149,7 @@ TEST(Liveness, ANodeThatWasAwayCondemnsNobody) {
             for (std::uint64_t other = 1; other <= 5; ++other) ASSERT_NE(town.at(2).state(other), PeerState::down);
         };
         town.run(away);
-        EXPECT_EQ(town.at(1).state(2), away < seconds(5) ? PeerState::alive
+        EXPECT_EQ(town.at(1).state(2), away < seconds(5)    ? PeerState::alive
                                        : away < seconds(10) ? PeerState::suspect
                                                             : PeerState::down);
         EXPECT_TRUE(town.until([&] { return town.all_well(); }, seconds(5)));
