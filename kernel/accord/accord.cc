@@ -31,8 +31,7 @@ Accord::Accord(Parts parts)
                  [this](const port::Turn& turn, const ledger::Agreed& decided, Then then) {
                      learn(turn, decided, true, std::move(then));
                  }}),
-      refused_(parts_.meter.counter("accord_refused")),
-      broken_(parts_.meter.counter("accord_broken_truths")) {}
+      counters_{parts_.meter.counter("accord_refused"), parts_.meter.counter("accord_broken_truths")} {}
 
 void Accord::propose(const port::Turn& turn, Edit edit, Instant deadline, Then then) {
     if (deadline <= Instant{}) deadline = turn.now.steady + parts_.rules.usual_deadline;
@@ -80,7 +79,7 @@ void Accord::hear_prepare(const port::Turn& turn, NodeId from, const wire::Prepa
             return not_granted(promise(at, asked, founders), *verdict);
         },
         [this, verdict, asked, from](const port::Turn& later, const Result<void>& outcome) {
-            if (!outcome && verdict->promised.round == 0) return refused_.add();
+            if (!outcome && verdict->promised.round == 0) return counters_.refused.add();
             if (!outcome && verdict->granted) return;  // not durable, so not said
             say_to(later, from,
                    wire::Promise{asked.epoch, asked.ballot, verdict->granted, verdict->promised, verdict->accepted,
@@ -106,7 +105,7 @@ void Accord::hear_accept(const port::Turn& turn, NodeId from, const wire::Accept
         [this, verdict, from, epoch = asked.epoch, ballot = asked.ballot](const port::Turn& later,
                                                                           const Result<void>& outcome) {
             if (!outcome && verdict->promised.round == 0) {
-                refused_.add();
+                counters_.refused.add();
                 if (outcome.error().code == Code::corrupt)
                     parts_.log.write(LogLevel::error, kit::text("a vote that ", parts_.neighbours.name(from),
                                                                 " asks for is refused: ", outcome.error().detail));
@@ -119,24 +118,24 @@ void Accord::hear_accept(const port::Turn& turn, NodeId from, const wire::Accept
 
 void Accord::hear_state(const port::Turn& turn, NodeId from, const wire::StateGive& given) {
     const ledger::Agreed& held = state().agreed;
-    if (given.epoch < held.epoch()) return;
     auto agreed = ledger::decode_agreed(given.state);
     if (!agreed || agreed->epoch() != given.epoch || given.epoch.value == 0) {
-        refused_.add();
+        counters_.refused.add();
         return parts_.log.write(LogLevel::warn,
                                 kit::text("a state that ", parts_.neighbours.name(from), " gives is refused: ",
                                           agreed ? "its epoch is not the one announced" : agreed.error().detail));
     }
     if (held.epoch().value != 0 && agreed->origin != held.origin) {
-        refused_.add();
+        counters_.refused.add();
         return say(turn, kit::text(parts_.neighbours.name(from),
                                    " belongs to another ring of the same cluster.name: it "
                                    "was made by other first members; give one of the two clusters another name, or "
                                    "start that node on an empty data directory"));
     }
+    if (agreed->epoch() < held.epoch()) return;
     if (agreed->epoch() == held.epoch()) {
         if (given.state == ledger::encode_agreed(held)) return;
-        broken_.add();
+        counters_.broken.add();
         return parts_.log.write(LogLevel::error, kit::text("broken truth: ", parts_.neighbours.name(from),
                                                            " holds another state under epoch ", given.epoch.value,
                                                            " than this node; it is refused, please report this"));
@@ -163,7 +162,7 @@ void Accord::learn(const port::Turn& turn, const ledger::Agreed& decided, bool t
         },
         [this, before, now, tell, then = std::move(then)](const port::Turn& later, const Result<void>& outcome) {
             if (outcome) {
-                problem_.clear();
+                problem_.what.clear();
                 parts_.neighbours.self().epoch = now->epoch();
                 parts_.neighbours.self().known = 0;
                 parts_.log.write(LogLevel::info, kit::text("epoch ", now->epoch().value, ": ", now->ring.members.size(),
@@ -206,18 +205,52 @@ void Accord::pump(const port::Turn& turn) {
 
 /// What gossip says: whom to ask for newer states; before the first ring, who is there to make it.
 void Accord::look_around(const port::Turn& turn) {
-    Epoch held = state().agreed.epoch();
-    if (parts_.neighbours.self().epoch != held) parts_.neighbours.self().epoch = held;
-    NodeId newest;
-    Epoch newest_epoch = held;
+    const ledger::Agreed& held = state().agreed;
+    if (parts_.neighbours.self().epoch != held.epoch()) parts_.neighbours.self().epoch = held.epoch();
+    std::vector<NodeId> newer;  // members first: a stranger may be of another ring
+    std::size_t members = 0;
+    NodeId stranger;
     for (const Sighting& seen : parts_.neighbours.all()) {
-        if (seen.state == PeerState::down || seen.entry->epoch <= newest_epoch) continue;
-        newest = seen.entry->node;
-        newest_epoch = seen.entry->epoch;
+        NodeId node = seen.entry->node;
+        if (seen.state == PeerState::down || seen.entry->epoch.value == 0 || node == state().node) continue;
+        bool member = held.ring.member(node) != nullptr;
+        if (!member) stranger = node;
+        if (seen.entry->epoch <= held.epoch()) continue;
+        newer.insert(member ? newer.begin() : newer.end(), node);
+        members += member ? 1 : 0;
     }
-    if (newest.value != 0) catch_up(turn, newest);
+    if (!newer.empty()) {
+        std::size_t among = members != 0 ? members : newer.size();
+        catch_up(turn, newer[parts_.random.next() % among]);
+    } else if (stranger.value != 0 && turn.now.steady - challenged_at_ >= say_pause) {
+        // It left this ring, or it never was of it: its state tells.
+        challenged_at_ = turn.now.steady;
+        say_to(turn, stranger, wire::StateAsk{Epoch{0}});
+    }
     founders_ = 0;
-    if (held.value == 0) found(turn, muster(parts_.neighbours.all(), parts_.rules.expect));
+    if (held.epoch().value == 0) found(turn, muster(parts_.neighbours.all(), parts_.rules.expect));
+    if (parts_.rules.take_home_after.us != 0 && held.ring.member(state().node) != nullptr)
+        welcome(turn, parts_.neighbours.all());
+}
+
+/// Each member waits a little longer by chance, so that mostly one proposes; a second one's edit refuses itself.
+void Accord::welcome(const port::Turn& turn, const std::vector<Sighting>& seen) {
+    auto now = homecoming(state().agreed, seen);
+    if (now != home_.what || !now) {
+        home_.what = now;
+        auto spread = static_cast<std::int64_t>(parts_.random.next() % static_cast<std::uint64_t>(old_vote.us));
+        home_.since = turn.now.steady + microseconds(spread);
+        return;
+    }
+    if (turn.now.steady - home_.since < parts_.rules.take_home_after || !proposer_.idle()) return;
+    home_.since = turn.now.steady;
+    parts_.log.write(LogLevel::warn, kit::text(parts_.neighbours.name(now->now.node),
+                                               " is back with an empty disk; it shall "
+                                               "take the place of ",
+                                               kit::hex16(now->was.value), ", which is down"));
+    propose(
+        turn, [who = *now](ledger::Agreed& at) { return take_home(at, who); }, Instant{},
+        [](const port::Turn&, const Result<void>&) {});
 }
 
 void Accord::found(const port::Turn& turn, const Muster& seen) {
@@ -233,12 +266,12 @@ void Accord::found(const port::Turn& turn, const Muster& seen) {
             "sees now. If a node of that list is gone for good, stop all, empty their data directories (there is no "
             "data yet) and start anew");
     }
-    if (!seen.ready || seen.mark != settled_mark_) {
-        settled_mark_ = seen.ready ? seen.mark : 0;
-        settled_at_ = turn.now.steady;
+    if (!seen.ready || seen.mark != settled_.what) {
+        settled_.what = seen.ready ? seen.mark : 0;
+        settled_.since = turn.now.steady;
         return;
     }
-    if (turn.now.steady - settled_at_ < parts_.rules.settled) return;
+    if (turn.now.steady - settled_.since < parts_.rules.settled) return;
     if (!seen.problem.empty() || !proposer_.idle() || seen.founders.front().node != state().node) return;
     std::vector<NodeId> voters;
     for (const Member& member : seen.founders) voters.push_back(member.node);
@@ -262,13 +295,13 @@ void Accord::found(const port::Turn& turn, const Muster& seen) {
 void Accord::finish_old_votes(const port::Turn& turn) {
     const ledger::Vote& vote = state().vote;
     bool open = vote.epoch.value == state().agreed.epoch().value + 1 && vote.accepted.round != 0;
-    if (!open || !proposer_.idle() || vote.promised != old_vote_) {
-        old_vote_ = open ? vote.promised : wire::Ballot{};
+    if (!open || !proposer_.idle() || vote.promised != old_vote_.what) {
+        old_vote_.what = open ? vote.promised : wire::Ballot{};
         auto spread = static_cast<std::int64_t>(parts_.random.next() % static_cast<std::uint64_t>(old_vote.us));
-        old_since_ = turn.now.steady + microseconds(spread);
+        old_vote_.since = turn.now.steady + microseconds(spread);
         return;
     }
-    if (turn.now.steady - old_since_ < old_vote) return;
+    if (turn.now.steady - old_vote_.since < old_vote) return;
     Proposal proposal;
     proposal.kind = Proposal::Kind::finish;
     proposal.deadline = turn.now.steady + parts_.rules.usual_deadline;
@@ -278,11 +311,11 @@ void Accord::finish_old_votes(const port::Turn& turn) {
 
 /// Loudly, but not at every look.
 void Accord::say(const port::Turn& turn, std::string problem) {
-    bool again = problem != problem_ || turn.now.steady - said_at_ >= say_pause;
-    problem_ = std::move(problem);
+    bool again = problem != problem_.what || turn.now.steady - problem_.since >= say_pause;
+    problem_.what = std::move(problem);
     if (!again) return;
-    said_at_ = turn.now.steady;
-    parts_.log.write(LogLevel::warn, problem_);
+    problem_.since = turn.now.steady;
+    parts_.log.write(LogLevel::warn, problem_.what);
 }
 
 void Accord::say_to(const port::Turn& turn, NodeId who, const wire::Message& message) {

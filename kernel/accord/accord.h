@@ -11,9 +11,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "accord/homecoming.h"
 #include "accord/muster.h"
 #include "accord/neighbours.h"
 #include "accord/proposer.h"
@@ -21,9 +23,11 @@
 namespace ashlar::accord {
 
 struct Rules {
-    std::uint32_t expect = 1;               ///< cluster.expect
-    Duration tick = milliseconds(500);      ///< how often the roster is looked at
-    Duration settled = seconds(2);          ///< founders must see the same list for so long: two rounds of gossip
+    std::uint32_t expect = 1;           ///< cluster.expect
+    Duration tick = milliseconds(500);  ///< how often the roster is looked at
+    Duration settled = seconds(2);      ///< founders must see the same list for so long: two rounds of gossip
+    /// A wiped member that is back under its name so long takes its old place; 0: only people decide that.
+    Duration take_home_after{0};
     Duration usual_deadline = seconds(10);  ///< of a proposal that names none
 };
 
@@ -38,6 +42,13 @@ struct Parts {
     std::function<Result<ledger::Agreed>(const std::vector<Member>&)> first;
     /// A newer state is durable here. Before any Then of a proposal it decides.
     std::function<void(const port::Turn&, const ledger::Agreed& before, const ledger::Agreed& now)> decided;
+};
+
+/// Something that has been so for a while.
+template <class T>
+struct Lasting {
+    T what{};
+    Instant since{INT64_MIN / 2};
 };
 
 class Accord {
@@ -60,7 +71,7 @@ public:
     Instant due() const;
     bool idle() const { return proposer_.idle(); }
     /// What stands in the way of a first ring or of taking part, for the operator; empty: nothing.
-    const std::string& problem() const { return problem_; }
+    const std::string& problem() const { return problem_.what; }
 
 private:
     void hear_prepare(const port::Turn& turn, NodeId from, const wire::Prepare& asked);
@@ -72,6 +83,7 @@ private:
     void tell_all(const port::Turn& turn, const ledger::Agreed& before, const ledger::Agreed& now);
     void look_around(const port::Turn& turn);
     void found(const port::Turn& turn, const Muster& seen);
+    void welcome(const port::Turn& turn, const std::vector<Sighting>& seen);
     void finish_old_votes(const port::Turn& turn);
     void say(const port::Turn& turn, std::string problem);
     void say_to(const port::Turn& turn, NodeId who, const wire::Message& message);
@@ -79,17 +91,18 @@ private:
 
     Parts parts_;
     Proposer proposer_;
-    Meter::Counter& refused_;
-    Meter::Counter& broken_;
+    struct Counters {
+        Meter::Counter& refused;
+        Meter::Counter& broken;
+    } counters_;
     std::uint64_t founders_ = 0;      ///< mark of the founders this node sees itself among, when they are complete
-    std::uint64_t settled_mark_ = 0;  ///< that all have reported since settled_at_
-    Instant settled_at_;
+    Lasting<std::uint64_t> settled_;  ///< the mark that all of them report
+    Lasting<wire::Ballot> old_vote_;  ///< of this node, without an outcome
+    Lasting<std::optional<Homecoming>> home_;
+    Lasting<std::string> problem_;  ///< since: last said
     Instant look_at_;
     Instant asked_at_{INT64_MIN / 2};
-    wire::Ballot old_vote_;  ///< that has stood without an outcome since old_since_
-    Instant old_since_;
-    std::string problem_;
-    Instant said_at_{INT64_MIN / 2};
+    Instant challenged_at_{INT64_MIN / 2};
 };
 
 }  // namespace ashlar::accord

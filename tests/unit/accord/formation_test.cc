@@ -84,6 +84,23 @@ TEST(Formation, ALateComerIsToldThatItIsNotInTheRing) {
     EXPECT_NE(all.seats[3]->accord->problem().find("not among them"), std::string::npos);
 }
 
+TEST(Formation, TwoRingsOfOneNameTellEachOther) {
+    Parliament all(1);
+    for (int i = 0; i < 2; ++i) {
+        Seat& seat = all.add();
+        all.found({&seat}, 50 + static_cast<std::uint64_t>(i));
+    }
+    for (auto& seat : all.seats) {
+        seat->noted = false;
+        seat->start();
+    }
+    all.pass(seconds(10));
+    for (auto& seat : all.seats) {
+        EXPECT_NE(seat->accord->problem().find("another ring"), std::string::npos) << seat->name;
+        EXPECT_EQ(seat->agreed().ring.members.size(), 1u);
+    }
+}
+
 TEST(Formation, AFounderThatLostItsDiskIsNotReplacedInTheList) {
     std::uint64_t bound_seen = 0;
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {

@@ -59,7 +59,6 @@ void Seat::start() {
     entry.datacentre = "dc1";
     entry.rack = "r";
     gazette.entries[id] = entry;
-    accord::Rules rules;
     rules.expect = expect;
     accord = std::make_unique<accord::Accord>(accord::Parts{
         *changes_, gazette, host->random(), host->log(), host->meter(), rules,
@@ -67,10 +66,10 @@ void Seat::start() {
         [this](const port::Turn&, const ledger::Agreed& before, const ledger::Agreed& now) {
             EXPECT_LT(before.epoch(), now.epoch());
             EXPECT_EQ(ledger_->state().agreed.epoch() >= now.epoch(), true) << "durable before it is served";
-            all_.note(id, now);
+            if (noted) all_.note(id, now);
         }});
     up = true;
-    all_.note(id, agreed());
+    if (noted) all_.note(id, agreed());
     step([](const port::Turn&) {});
 }
 
@@ -165,10 +164,10 @@ Seat& Parliament::add(std::uint32_t expect) {
     return *seats.back();
 }
 
-void Parliament::found(const std::vector<Seat*>& members) {
+void Parliament::found(const std::vector<Seat*>& members, std::uint64_t origin) {
     std::vector<Member> list;
     for (Seat* seat : members) list.push_back(Member{seat->id, "dc1", "r", 1});
-    ledger::Agreed first = *ring_over(list, 99);
+    ledger::Agreed first = *ring_over(list, origin);
     for (Seat* seat : members) {
         auto ledger = std::move(*ledger::Ledger::open(*seat->disk));
         ledger::State state = ledger->state();

@@ -47,6 +47,8 @@ public:
     std::string name;
     std::uint32_t expect = 1;
     bool up = false;
+    accord::Rules rules;
+    bool noted = true;  ///< its states must be those of all
     std::unique_ptr<sim::FaultyDisk> disk;
     Gazette gazette;
     std::unique_ptr<accord::Accord> accord;
@@ -86,7 +88,7 @@ public:
     /// Ids are given in rising order.
     Seat& add(std::uint32_t expect = 1);
     /// The members hold epoch 1 from the start.
-    void found(const std::vector<Seat*>& members);
+    void found(const std::vector<Seat*>& members, std::uint64_t origin = 99);
     /// Gossip goes on while time passes.
     void pass(Duration time);
     bool pass_until(const std::function<bool()>& what, Duration most);

@@ -168,6 +168,35 @@ TEST(Voting, ABrokenTruthIsRefusedAndCounted) {
     EXPECT_EQ(seat.agreed().epoch().value, 9u);
 }
 
+TEST(Voting, AWipedMemberTakesItsOldPlaceUnderItsNewId) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        Three all(seed);
+        for (auto& seat : all.seats) seat->rules.take_home_after = seconds(10);
+        for (std::size_t i = 0; i < 2; ++i) {
+            all.seats[i]->crash();
+            all.seats[i]->start();
+        }
+        NodeId was = all.seats[2]->id;
+        ASSERT_TRUE(all.pass_until([&] { return all.seats[0]->gazette.entries.count(was) != 0; }, seconds(10)));
+        ASSERT_TRUE(all.pass_until([&] { return all.seats[1]->gazette.entries.count(was) != 0; }, seconds(10)));
+        all.seats[2]->crash();
+        Seat& back = all.add(3);
+        back.name = all.seats[2]->name;
+        back.start();
+        all.pass(seconds(8));
+        EXPECT_EQ(all.newest().epoch().value, 1u) << "not at once: it may only be away";
+        ASSERT_TRUE(all.pass_until([&] { return back.agreed().epoch().value == 2 && all.united(); }, seconds(60)));
+        EXPECT_EQ(back.agreed().ring.member(was), nullptr);
+        EXPECT_EQ(back.agreed().ring.members.size(), 3u);
+        EXPECT_TRUE(*outcome_of(all, back, add_table("t"))) << "it has a vote now";
+        all.seats[2]->start();
+        ASSERT_TRUE(all.pass_until([&] { return all.seats[2]->agreed().epoch().value == 3; }, seconds(20)))
+            << "the old disk learns that it is out";
+        all.pass(seconds(40));
+        EXPECT_EQ(all.newest().epoch().value, 3u) << "and nothing goes back and forth";
+    }
+}
+
 TEST(Voting, WhoLeavesTheRingHasNoVoteAndWhoJoinsGetsOne) {
     Three all;
     Seat& fourth = all.add();

@@ -1,0 +1,45 @@
+#include "accord/homecoming.h"
+
+#include <algorithm>
+
+#include "kit/text.h"
+
+namespace ashlar::accord {
+
+std::optional<Homecoming> homecoming(const ledger::Agreed& held, const std::vector<Sighting>& sightings) {
+    for (const Sighting& seen : sightings) {
+        const wire::RosterEntry& empty = *seen.entry;
+        if (seen.state != PeerState::alive || empty.epoch.value != 0 || held.ring.member(empty.node) != nullptr)
+            continue;
+        std::optional<Homecoming> found;
+        std::size_t bearers = 0;
+        for (const Sighting& other : sightings) {
+            if (other.entry->node == empty.node || other.entry->name != empty.name) continue;
+            const Member* member = held.ring.member(other.entry->node);
+            // Earlier ids of the same machine linger in the roster; they are down and nobody's.
+            if (member == nullptr && other.state == PeerState::down) continue;
+            ++bearers;
+            if (member == nullptr || other.state != PeerState::down) continue;
+            if (member->datacentre != empty.datacentre || member->rack != empty.rack) continue;
+            found = Homecoming{member->node, Member{empty.node, empty.datacentre, empty.rack, member->capacity}};
+        }
+        if (bearers == 1 && found) return found;
+    }
+    return std::nullopt;
+}
+
+Result<void> take_home(ledger::Agreed& state, const Homecoming& who) {
+    auto& members = state.ring.members;
+    auto old = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.node == who.was; });
+    if (old == members.end() || state.ring.member(who.now.node) != nullptr) {
+        return fail(Code::conflict, kit::text("node ", kit::hex16(who.was.value), " is replaced already"));
+    }
+    *old = who.now;
+    std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) { return a.node < b.node; });
+    for (Claim& claim : state.ring.claims) {
+        if (claim.owner == who.was) claim.owner = who.now.node;
+    }
+    return {};
+}
+
+}  // namespace ashlar::accord

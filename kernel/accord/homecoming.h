@@ -1,0 +1,25 @@
+// A member that comes back with an empty disk: another node to the ring, the same name to people.
+//
+// It has a new id, no ring and no vote; the member whose name, data centre and rack it bears is down. Taking its place
+// means that the claims of the old id become the new one's; what they hold it must be given. Pure.
+#pragma once
+
+#include <optional>
+
+#include "accord/neighbours.h"
+#include "ledger/agreed.h"
+
+namespace ashlar::accord {
+
+struct Homecoming {
+    NodeId was;
+    Member now;
+    bool operator==(const Homecoming&) const = default;
+};
+
+/// The first there is; none where a name is borne twice, for then nobody can tell who is meant.
+std::optional<Homecoming> homecoming(const ledger::Agreed& held, const std::vector<Sighting>& sightings);
+/// An edit; refuses with conflict when somebody else has made it.
+Result<void> take_home(ledger::Agreed& state, const Homecoming& who);
+
+}  // namespace ashlar::accord
