@@ -12,10 +12,11 @@ namespace {
 
 /// Later than due by more rounds than this: the node was away (a pause, SIGSTOP), not merely busy.
 constexpr std::int64_t away_rounds = 3;
-/// For so many rounds after that nobody is condemned: what others sent meanwhile must first be heard.
-constexpr std::int64_t lenient_rounds = 5;
 /// An accusation counts while its author's entry was renewed within so many rounds.
 constexpr std::int64_t fresh_rounds = 5;
+/// For so many rounds after it was away a node condemns nobody: what others sent meanwhile must first be heard, and
+/// no word from before that counts by then.
+constexpr std::int64_t lenient_rounds = fresh_rounds;
 constexpr Duration tick_longest = milliseconds(250);
 /// An answer that comes so long after its time still helps.
 constexpr Duration late_answers = seconds(2);
@@ -84,8 +85,6 @@ void Members::Room::notice(Instant now) {
                         " ms (paused, or its machine overloaded): it holds nobody's silence against them"));
     detector.paused(away, now);
     probing.clear();
-    for (auto& [node, known] : roster.peers) known.accusers.clear();
-    rhythm.trusted_from = now;
     rhythm.lenient_until = now + Duration{rules.gossip_interval.us * lenient_rounds};
     rhythm.round = rhythm.tick = now;
 }
@@ -137,8 +136,7 @@ void Members::Room::round(const port::Turn& turn) {
 
 void Members::Room::judge(Instant now) {
     for (auto& [node, known] : roster.peers) known.own = detector.suspicion(node, now);
-    const Instant fresh_from{now.us - rules.gossip_interval.us * fresh_rounds};
-    gather_accusers(roster, std::max(fresh_from, rhythm.trusted_from));
+    gather_accusers(roster, Instant{now.us - rules.gossip_interval.us * fresh_rounds});
     std::int64_t suspect = 0, down = 0;
     for (auto& [node, known] : roster.peers) {
         settle(node, known, now);

@@ -29,7 +29,6 @@ struct Rhythm {
     Instant now;                ///< when something last happened
     Instant round;              ///< of gossip
     Instant tick;               ///< of probes and verdicts
-    Instant trusted_from{-1};   ///< words that came until then are not counted
     Instant lenient_until{0};   ///< nobody is condemned before
     Instant namesake_said{-1};  ///< when the log last spoke of a namesake; -1: never
     std::uint64_t rounds = 0;

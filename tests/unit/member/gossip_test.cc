@@ -152,7 +152,9 @@ TEST(Gossip, MoreThanOneMessageHoldsComesInTurns) {
     for (std::uint64_t node = 100; node < 1300; ++node) {
         wire::RosterEntry entry = Town::entry(node);
         entry.name += std::string(200, 'x');
-        entry.rack = std::string(200, 'y');
+        entry.rack = std::string(250, 'y');
+        entry.datacentre = std::string(250, 'z');
+        entry.clients_at = entry.link_at = std::string(290, 'a');
         many.entries.push_back(entry);
     }
     town.whisper(99, 1, 1, many);
@@ -166,9 +168,9 @@ TEST(Gossip, MoreThanOneMessageHoldsComesInTurns) {
     late.seeds = {"n1:7"};
     late.move_in(2);
     // The same in pieces that fit, so that all the messages of this town are its own.
-    for (std::size_t i = 0; i < many.entries.size(); i += 50) {
+    for (std::size_t i = 0; i < many.entries.size(); i += 40) {
         wire::GossipDelta some;
-        for (std::size_t j = i; j < i + 50; ++j) some.entries.push_back(many.entries[j]);
+        for (std::size_t j = i; j < i + 40; ++j) some.entries.push_back(many.entries[j]);
         late.whisper(99, 1, 1, some);
     }
     EXPECT_TRUE(late.until([&] { return late.at(2).members.standings().size() == 1202u; }, seconds(200)));

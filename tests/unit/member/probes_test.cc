@@ -123,6 +123,16 @@ TEST_F(Probes, ALateAnswerStillHelps) {
     EXPECT_EQ(of(4).told[1].second.round_trip, milliseconds(600));
 }
 
+TEST_F(Probes, SilenceOfAnEarlierLifeIsNotHeldAgainstTheNext) {
+    town.kill(2);
+    of(1).wanted = {Probe{NodeId{2}, {}, seconds(20)}};
+    town.run(seconds(1));
+    town.move_in(2, 2);
+    ASSERT_TRUE(town.until([&] { return town.at(1).members.entry(NodeId{2})->incarnation == 2; }, seconds(5)));
+    town.run(seconds(30));
+    EXPECT_TRUE(std::all_of(of(1).told.begin(), of(1).told.end(), [](const auto& one) { return one.second.alive; }));
+}
+
 TEST_F(Probes, AnAccusationIsHeardAndTakenBack) {
     of(2).accused = NodeId{3};
     town.run(seconds(5));
@@ -138,6 +148,17 @@ TEST_F(Probes, AnAccusationIsHeardAndTakenBack) {
     town.run(seconds(5));
     EXPECT_EQ(of(1).told.back().second.channel, Channel::word);
     EXPECT_TRUE(of(1).told.back().second.alive);
+}
+
+TEST_F(Probes, WhoWasAwayAccusesNobodyForAWhile) {
+    of(2).accused = NodeId{3};
+    town.run(seconds(1));
+    EXPECT_EQ(town.at(2).members.self().accuses, std::vector<NodeId>{NodeId{3}});
+    town.pause(2, seconds(10));
+    town.run(seconds(14));
+    EXPECT_TRUE(town.at(2).members.self().accuses.empty());
+    town.run(seconds(2));
+    EXPECT_EQ(town.at(2).members.self().accuses, std::vector<NodeId>{NodeId{3}});
 }
 
 TEST_F(Probes, TheDataPathIsPassedOn) {
