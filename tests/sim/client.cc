@@ -43,8 +43,11 @@ void Client::act() {
     if (falls_on(swarm.remove)) return write(port::Call::remove, random_.one_in(2), false);
     if (falls_on(swarm.put_if)) return write(port::Call::put_if, true, false);
     if (falls_on(swarm.multi)) return random_.one_in(2) ? multi_get() : multi_put();
-    if (falls_on(swarm.scan))
-        return scan_page(pick_spot(), {}, random_.one_in(2), std::make_shared<std::map<Bytes, int>>());
+    if (falls_on(swarm.scan)) {
+        // Two draws in one call would come in the order the compiler likes.
+        bool reverse = random_.one_in(2);
+        return scan_page(pick_spot(), {}, reverse, std::make_shared<std::map<Bytes, int>>());
+    }
     read(port::Call::exists);
 }
 
