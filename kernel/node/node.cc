@@ -7,6 +7,7 @@
 #include "port/works.h"
 #include "repair/upkeep.h"
 #include "request/coordinator.h"
+#include "request/serving.h"
 #include "request/table_orders.h"
 
 namespace ashlar::node {
@@ -23,9 +24,25 @@ std::map<std::string, request::LoadedResolver> loaded_resolvers(const Parts& par
     return out;
 }
 
-ring::Seat seat_of(const ledger::State& state) {
-    const Member* member = state.agreed.ring.member(state.node);
-    return ring::Seat{state.node, member == nullptr ? std::string() : member->datacentre};
+/// How well the others are, as the request room wants to know it.
+class KnownHealth final : public request::Health {
+public:
+    explicit KnownHealth(const member::Members& members) : members_(members) {}
+    PeerState state(NodeId node) const override { return members_.state(node); }
+
+private:
+    const member::Members& members_;
+};
+
+/// What this node says of itself, with what the ledger knows better than the config.
+wire::RosterEntry self_of(const Parts& parts) {
+    const ledger::State& state = parts.ledger->state();
+    wire::RosterEntry self = parts.self;
+    self.node = state.node;
+    self.incarnation = state.incarnation << 16 | state.unclean_starts;
+    self.epoch = state.agreed.ring.epoch;
+    if (const Member* member = state.agreed.ring.member(state.node)) self.datacentre = member->datacentre;
+    return self;
 }
 
 }  // namespace
@@ -36,10 +53,15 @@ struct Node::Rooms {
         : parts(std::move(given)),
           changes(*parts.ledger, works),
           dots(changes),
-          catalogue(*parts.replicator, loaded_resolvers(parts), seat_of(changes.state())),
+          members(*parts.detector, *parts.random, *parts.log, *parts.meter, parts.cluster, self_of(parts)),
+          health(members),
+          hints(*parts.engine, works, members, parts.limits, *parts.log, *parts.meter),
+          catalogue(*parts.replicator, loaded_resolvers(parts),
+                    ring::Seat{changes.state().node, members.self().datacentre}),
           syncs(*parts.engine, works, parts.limits),
-          coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots}, *parts.engine, works, syncs,
-                      dots, *parts.meter),
+          coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots, health}, *parts.engine, works,
+                      syncs, dots, members, hints, *parts.meter),
+          serving(catalogue, *parts.engine, works, syncs, members, hints, parts.limits, *parts.meter),
           table_orders(catalogue, changes, *parts.engine, syncs, *parts.log,
                        {parts.default_resolver, parts.engine_name},
                        [this](const port::Turn& turn, auto edit, Instant, auto then) {
@@ -50,6 +72,7 @@ struct Node::Rooms {
     }
 
     void route(const port::Turn& turn, const port::Event& event);
+    void hear(const port::Turn& turn, const port::Heard& heard);
     void administer(const port::Turn& turn, const port::AdminOrder& order);
     void decide_alone(const port::Turn& turn, std::function<Result<void>(ledger::Agreed&)> edit,
                       ledger::Changes::Then then);
@@ -62,9 +85,13 @@ struct Node::Rooms {
     port::Works works;
     ledger::Changes changes;
     request::Dots dots;
+    member::Members members;
+    KnownHealth health;
+    handoff::Hints hints;
     request::Catalogue catalogue;
     request::SyncQueue syncs;
     request::Coordinator coordinator;
+    request::Serving serving;
     request::TableOrders table_orders;
     repair::Upkeep upkeep;
 
@@ -76,13 +103,24 @@ struct Node::Rooms {
 void Node::Rooms::route(const port::Turn& turn, const port::Event& event) {
     if (const auto* order = std::get_if<const port::Order*>(&event)) return coordinator.order(turn, **order);
     if (const auto* done = std::get_if<port::WorkDone>(&event)) return works.done(turn, done->id);
+    if (const auto* heard = std::get_if<port::Heard>(&event)) return hear(turn, *heard);
+    if (const auto* lost = std::get_if<port::LinkLost>(&event)) return coordinator.lost(turn, lost->peer);
     if (const auto* order = std::get_if<const port::AdminOrder*>(&event)) return administer(turn, **order);
     if (std::holds_alternative<port::Woken>(event)) armed = port::never;
     if (std::holds_alternative<port::StopAsked>(event) && stopping == Stop::no) {
         stopping = Stop::draining;
         coordinator.close();
+        serving.close();
+        hints.stop();
         upkeep.stop();
     }
+}
+
+void Node::Rooms::hear(const port::Turn& turn, const port::Heard& heard) {
+    const wire::Message& message = *heard.message;
+    if (coordinator.hear(turn, heard.from, message) || serving.hear(turn, heard.from, message)) return;
+    if (members.hear(turn, heard.from, message)) return;
+    (void)hints.hear(turn, heard.from, message);
 }
 
 void Node::Rooms::administer(const port::Turn& turn, const port::AdminOrder& order) {
@@ -133,6 +171,10 @@ std::vector<repair::Forgettable> Node::Rooms::forgettable() const {
 void Node::Rooms::pump(const port::Turn& turn) {
     if (stopping == Stop::no) dots.keep_ahead(turn);
     changes.pump(turn);
+    members.self().load_milli =
+        static_cast<std::uint32_t>((coordinator.waiting() + serving.waiting()) * 1000 / parts.limits.waiting_orders);
+    members.pump(turn);
+    hints.pump(turn);
     syncs.pump(turn);
     coordinator.pump(turn);
     upkeep.pump(turn, *catalogue.ring(), [this] { return forgettable(); });
@@ -166,7 +208,7 @@ void Node::Rooms::stop(const port::Turn& turn) {
 }
 
 void Node::Rooms::arm(const port::Turn& turn) {
-    Instant next = std::min({coordinator.due(), changes.due(), syncs.due(), upkeep.due()});
+    Instant next = std::min({coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due()});
     if (next >= armed) return;
     armed = next;
     turn.effects.wake_at(next);
@@ -198,7 +240,8 @@ const std::vector<port::Table>& Node::tables() const {
 }
 
 Facts Node::facts() const {
-    return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats()};
+    return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats(),
+                 rooms_->members.standings(), rooms_->hints.accounts()};
 }
 
 }  // namespace ashlar::node

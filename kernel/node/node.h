@@ -16,7 +16,9 @@
 #include "ashlar/partitioner.h"
 #include "ashlar/replicator.h"
 #include "ashlar/storage_engine.h"
+#include "handoff/hints.h"
 #include "ledger/ledger.h"
+#include "member/members.h"
 #include "port/effects.h"
 #include "port/event.h"
 #include "port/limits.h"
@@ -40,6 +42,8 @@ struct Parts {
     Meter* meter = nullptr;
     Random* random = nullptr;
     Limits limits;
+    member::Rules cluster;     ///< how the others are found
+    wire::RosterEntry self;    ///< what this node says of itself; node, incarnation and data centre at least
 };
 
 /// Figures for the operator, taken on the loop.
@@ -47,6 +51,8 @@ struct Facts {
     Epoch epoch;
     std::size_t waiting_orders = 0;
     EngineStats engine;
+    std::vector<member::Standing> standings;  ///< this node too, sorted by node
+    std::map<NodeId, handoff::Hints::Account> hints;  ///< by absent owner
 };
 
 class Node {

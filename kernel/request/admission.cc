@@ -32,6 +32,10 @@ Result<ServedTable*> admit_order(const Gate& gate, const port::Turn& turn, const
     if (order.deadline <= turn.now.steady) {
         return fail(Code::timed_out, "the deadline had passed before the order was looked at; nothing was done");
     }
+    if (gate.catalogue.ring()->claims.empty()) {
+        return fail(Code::unavailable, "this node is in no ring yet: the cluster forms when cluster.expect nodes have "
+                                       "found each other; `ashlar status` shows who is there");
+    }
     ServedTable* table = gate.catalogue.find(order.table);
     if (table == nullptr) {
         return fail(Code::not_found,
@@ -50,9 +54,16 @@ Result<View> admit_context(const Gate& gate, const ServedTable& table, View byte
                                                      gate.limits.context_bytes, " (limits.context_bytes)"));
     }
     auto causal = open_context(bytes, table.table->id, table.resolver.tag);
-    if (!causal || causal->empty()) return causal;
-    kit::Reader in(*causal);
+    if (!causal) return causal;
+    if (auto known = admit_counters(gate, *causal); !known) return known.error();
+    return causal;
+}
+
+Result<void> admit_counters(const Gate& gate, View causal) {
+    if (causal.empty()) return {};
+    kit::Reader in(causal);
     kit::CausalContext context = kit::CausalContext::decode(in);
+    if (!in.done()) return fail(Code::invalid_request, "the context is damaged; give back one that a read returned");
     for (const kit::CausalContext::Seen& seen : context.seen()) {
         if (seen.actor.node != gate.dots.node()) continue;
         std::uint64_t highest = seen.dots.empty() ? seen.base : seen.dots.back();
@@ -62,7 +73,7 @@ Result<View> admit_context(const Gate& gate, const ServedTable& table, View byte
                                                          gate.dots.leased(), "; give back one that a read returned"));
         }
     }
-    return causal;
+    return {};
 }
 
 Result<void> admit_item(const Gate& gate, ServedTable& table, const port::Order& order, const port::Item& item,
@@ -76,10 +87,13 @@ Result<void> admit_item(const Gate& gate, ServedTable& table, const port::Order&
     op.deadline = order.deadline;
     op.request = order.request;
     op.overwrite = item.overwrite;
+    op.strict = order.strict;
     const Consistency& asked = order.consistency;
     bool by_table = asked.level == Level::table_default;
+    op.read_level = by_table || op.writes() ? table.table->read : asked;
+    op.write_level = by_table ? table.table->write : asked;
     if (op.writes()) {
-        auto needs = table.placement->needs(by_table ? table.table->write : asked);
+        auto needs = table.placement->needs(op.write_level);
         if (!needs) return needs.error();
         op.write_needs = std::move(*needs);
         op.sync = order.sync == Sync::table_default ? gate.limits.sync : order.sync;
@@ -96,10 +110,11 @@ Result<void> admit_item(const Gate& gate, ServedTable& table, const port::Order&
     if (op.reads_first()) {
         // put_if reads at the write's level; a read before an overwrite or a remove is the table's own.
         if (op.call == port::Call::put_if) {
+            op.read_level = op.write_level;
             op.read_needs = op.write_needs;
             return {};
         }
-        auto needs = table.placement->needs(by_table || op.writes() ? table.table->read : asked);
+        auto needs = table.placement->needs(op.read_level);
         if (!needs) return needs.error();
         op.read_needs = std::move(*needs);
     }

@@ -10,6 +10,7 @@
 #include "request/catalogue.h"
 #include "request/dots.h"
 #include "request/operation.h"
+#include "request/targets.h"
 
 namespace ashlar::request {
 
@@ -19,6 +20,7 @@ struct Gate {
     const port::Limits& limits;
     Catalogue& catalogue;
     const Dots& dots;
+    const Health& health;
 };
 
 /// The order as a whole: deadline, table, number of items, page limit.
@@ -31,5 +33,7 @@ Result<void> admit_item(const Gate& gate, ServedTable& table, const port::Order&
 /// A context from a client: opened, bounded, and no counter of ours in it that was never leased (it would suppress
 /// writes that are still to come). Answers the causal context inside.
 Result<View> admit_context(const Gate& gate, const ServedTable& table, View bytes);
+/// The part of it that only the node whose counters they are can judge.
+Result<void> admit_counters(const Gate& gate, View causal);
 
 }  // namespace ashlar::request

@@ -61,9 +61,11 @@ void Coordinator::deliver(const port::Turn& turn, base::SlotId id, port::Reply& 
     base::SlotId batch = op.batch;
     if (batch.given())
         gather(turn, op, reply.item);
+    else if (op.via.value != 0)
+        answer_passed_on(turn, op, reply);
     else
         turn.effects.reply(op.ticket, reply);
-    end(id);
+    answered(turn, id);
     if (batch.given()) finish_batch(turn, batch);
 }
 
@@ -112,10 +114,12 @@ void Coordinator::refuse(const port::Turn& turn, base::SlotId id, const Error& e
         kept.failed = true;
         kept.error = std::move(refusal.error);
         kept.achieved = refusal.achieved;
+    } else if (op.via.value != 0) {
+        refuse_passed_on(turn, op, refusal);
     } else {
         turn.effects.refuse(op.ticket, refusal);
     }
-    end(id);
+    answered(turn, id);
     if (batch.given()) finish_batch(turn, batch);
 }
 

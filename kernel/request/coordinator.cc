@@ -5,14 +5,19 @@
 namespace ashlar::request {
 
 Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs, Dots& dots,
-                         Meter& meter)
+                         member::Members& members, port::HintKeeper& hints, Meter& meter)
     : gate_(gate),
       engine_(engine),
       works_(works),
+      syncs_(syncs),
       dots_(dots),
+      members_(members),
+      hints_(hints),
       replica_(engine, works, syncs, *this),
-      counters_{meter.counter("request_orders"), meter.counter("request_refusals"), meter.counter("request_timeouts"),
-                meter.counter("request_siblings_warned"), meter.counter("request_retries_recognised")} {}
+      counters_{meter.counter("request_orders"),          meter.counter("request_refusals"),
+                meter.counter("request_timeouts"),        meter.counter("request_siblings_warned"),
+                meter.counter("request_retries_recognised"), meter.counter("request_read_repairs"),
+                meter.counter("request_speculative_reads")} {}
 
 void Coordinator::order(const port::Turn& turn, const port::Order& order) {
     counters_.orders.add();
@@ -89,6 +94,7 @@ void Coordinator::begin_batch(const port::Turn& turn, ServedTable& table, const 
 }
 
 void Coordinator::go(const port::Turn& turn, base::SlotId id) {
+    if (forward(turn, id)) return;
     Operation& op = *ops_.find(id);
     if (op.request.given() && op.writes() && known_retry(turn, id)) return;
     if (op.writes() && !op.holds_line && lines_.busy(op.table, op.key)) {
@@ -105,7 +111,9 @@ void Coordinator::go(const port::Turn& turn, base::SlotId id) {
 void Coordinator::park(base::SlotId id) {
     Operation* op = ops_.find(id);
     if (op == nullptr) return;
-    deadlines_.set(id.index, op->deadline);
+    bool others = op->stage == Stage::reading && !op->candidates.empty() && op->asks.size() > 0;
+    Instant look = op->asks.empty() ? op->deadline : op->asks.back().sent + gate_.limits.speculate_after;
+    deadlines_.set(id.index, others ? std::min(op->deadline, look) : op->deadline);
     bool between = op->stage == Stage::reading || op->stage == Stage::looking_up;
     if (op->writes() && between && !op->holds_line) {
         lines_.hold(op->table, op->key, id);
@@ -122,22 +130,24 @@ void Coordinator::leave_line(base::SlotId id, Operation& op) {
     ready_.push_back(next);
 }
 
-void Coordinator::end(base::SlotId id) {
-    leave_line(id, *ops_.find(id));
-    deadlines_.clear(id.index);
-    ops_.give_back(id);
-}
-
 void Coordinator::pump(const port::Turn& turn) {
     while (auto slot = deadlines_.take_due(turn.now.steady)) {
         base::SlotId id = ops_.tenant(*slot);
         const Operation& op = *ops_.find(id);
-        const port::Achieved& achieved = op.quorum.achieved();
-        counters_.timeouts.add();
-        refuse(turn, id,
-               fail(Code::timed_out,
-                    kit::text("the deadline passed: ", achieved.answered, " of ", achieved.needed,
-                              " needed replicas had answered", op.applied ? "; the write may still land" : "")));
+        if (turn.now.steady < op.deadline) {
+            if (op.stage == Stage::reading) speculate(turn, id);
+            park(id);
+            continue;
+        }
+        if (!op.answered) {
+            const port::Achieved& achieved = op.quorum.achieved();
+            counters_.timeouts.add();
+            refuse(turn, id,
+                   fail(Code::timed_out,
+                        kit::text("the deadline passed: ", achieved.answered, " of ", achieved.needed,
+                                  " needed replicas had answered", op.applied ? "; the write may still land" : "")));
+        }
+        if (ops_.find(id) != nullptr) finish(turn, id);
     }
     while (!ready_.empty()) {
         base::SlotId id = ready_.front();

@@ -4,7 +4,8 @@
 // answers. This node as a target is served in process by Replica. What memory can tell is answered within the
 // step; what waits lives in a slab slot until its last answer or its deadline.
 //   coordinator.cc arrival, lines, deadlines    reading.cc quorum reads    writing.cc held look-up and quorum writes
-//   answering.cc replies and refusals           scanning.cc pages
+//   asking.cc what other nodes answer, ends     answering.cc replies       scanning.cc pages
+//   forwarding.cc what is another node's to coordinate
 //
 // Paper: DeCandia et al., Dynamo, SOSP 2007, 4.5 and 5. Loop only. Fails by refusing, in words.
 #pragma once
@@ -15,6 +16,8 @@
 #include "ashlar/host.h"
 #include "base/deadlines.h"
 #include "kit/context.h"
+#include "member/members.h"
+#include "port/hint_keeper.h"
 #include "request/admission.h"
 #include "request/batch.h"
 #include "request/key_lines.h"
@@ -25,9 +28,14 @@ namespace ashlar::request {
 
 class Coordinator final : private Replica::Listener {
 public:
-    Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs, Dots& dots, Meter& meter);
+    Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs, Dots& dots,
+                member::Members& members, port::HintKeeper& hints, Meter& meter);
 
     void order(const port::Turn& turn, const port::Order& order);
+    /// True if it was an answer to an ask.
+    bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
+    /// The link to a node broke: what it was asked stays without an answer.
+    void lost(const port::Turn& turn, NodeId peer);
     /// Goes on with orders whose turn in a line has come, and lets go of those past their deadline.
     void pump(const port::Turn& turn);
     /// When pump() has something to do; port::never if nothing waits.
@@ -43,6 +51,8 @@ private:
         Meter::Counter& timeouts;
         Meter::Counter& siblings_warned;
         Meter::Counter& retries_recognised;
+        Meter::Counter& repairs;
+        Meter::Counter& speculations;
     };
 
     // coordinator.cc
@@ -52,14 +62,47 @@ private:
     void go(const port::Turn& turn, base::SlotId id);
     void park(base::SlotId id);
     void leave_line(base::SlotId id, Operation& op);
-    void end(base::SlotId id);
+
+    // asking.cc
+    static wire::Ref ref_of(base::SlotId id);
+    static base::SlotId id_of(wire::Ref ref);
+    /// Its ask that waits for an answer, or nullptr.
+    static Ask* ask_of(Operation& op, NodeId node);
+    static bool waits(const Operation& op);
+    static Duration heard_after(const port::Turn& turn, Operation& op, NodeId node);
+    std::vector<View> askable(const Operation& op);
+    Error too_few(const Operation& op, View what) const;
+    bool say(const port::Turn& turn, NodeId to, const wire::Message& message);
+    void speculate(const port::Turn& turn, base::SlotId id);
+    void answered(const port::Turn& turn, base::SlotId id);
+    void finish(const port::Turn& turn, base::SlotId id);
 
     // reading.cc
     void ask_reads(const port::Turn& turn, base::SlotId id);
+    void advance_read(const port::Turn& turn, base::SlotId id, Error last);
+    std::optional<ReadAnswer> ask_reader(const port::Turn& turn, base::SlotId id, const Target& target);
+    void count_read(Operation& op, Ask& ask, const ReadAnswer& answer);
+    Result<void> keep_read(Operation& op, const ServedTable& table, const ReadAnswer& answer);
+    void repair_replicas(const port::Turn& turn, Operation& op, View entry);
     void take_read(const port::Turn& turn, base::SlotId id, NodeId from, const ReadAnswer& answer);
     void read_complete(const port::Turn& turn, base::SlotId id, View entry);
     void compare(const port::Turn& turn, base::SlotId id, View entry);
     void read_done(const port::Turn& turn, base::SlotId name, const ReadAnswer& answer) override;
+
+    // forwarding.cc
+    struct PassedOn {
+        std::shared_ptr<const ring::Needs> read;
+        std::shared_ptr<const ring::Needs> write;
+    };
+    bool forward(const port::Turn& turn, base::SlotId id);
+    void pass_on(const port::Turn& turn, base::SlotId id);
+    void forward_lost(const port::Turn& turn, base::SlotId id);
+    void take_order(const port::Turn& turn, NodeId from, const wire::OrderAsk& ask);
+    Result<PassedOn> admit_passed_on(const port::Turn& turn, const wire::OrderAsk& ask);
+    void answer_passed_on(const port::Turn& turn, const Operation& op, const port::Reply& reply);
+    void refuse_passed_on(const port::Turn& turn, const Operation& op, const port::Refusal& refusal);
+    static void fill_achieved(wire::OrderAnswer& answer, const port::Achieved& achieved);
+    void take_order_answer(const port::Turn& turn, NodeId from, const wire::OrderAnswer& answer);
 
     // writing.cc
     bool known_retry(const port::Turn& turn, base::SlotId id);
@@ -67,14 +110,25 @@ private:
     void take_held(const port::Turn& turn, base::SlotId id, const ReadAnswer& answer);
     void make_version(const port::Turn& turn, base::SlotId id, const View* held);
     bool admit_held(const port::Turn& turn, base::SlotId id, View held);
-    bool same_write(const port::Turn& turn, base::SlotId id, const Reading& reading);
+    bool same_write(const port::Turn& turn, base::SlotId id, const Reading& reading, View held);
+    bool alone(const Operation& op);
     void ask_writes(const port::Turn& turn, base::SlotId id, View entry);
+    Result<void> write_here(const port::Turn& turn, base::SlotId id, std::size_t place, View entry);
+    void write_there(const port::Turn& turn, base::SlotId id, std::size_t place);
+    void ask_stand_in(const port::Turn& turn, base::SlotId id, const Target& failed);
+    void note_write(Operation& op, Ask& ask, const WriteAnswer& answer);
+    void conclude_write(const port::Turn& turn, base::SlotId id, const Error& last);
     void confirm(const port::Turn& turn, base::SlotId id, Sequence sequence);
     void take_write(const port::Turn& turn, base::SlotId id, NodeId from, const WriteAnswer& answer);
     void write_done(const port::Turn& turn, base::SlotId name, const WriteAnswer& answer) override;
 
     // scanning.cc
     void begin_scan(const port::Turn& turn, ServedTable& table, const port::Order& order);
+    void advance_scan(const port::Turn& turn, base::SlotId id);
+    bool ask_scan(const port::Turn& turn, base::SlotId id, const Target& target);
+    void take_part(const port::Turn& turn, base::SlotId id, NodeId from, RangePart part, bool complete);
+    void take_scan(const port::Turn& turn, NodeId from, const wire::ScanAnswer& answer);
+    void make_page(const port::Turn& turn, base::SlotId id);
 
     // answering.cc
     void answer_reading(const port::Turn& turn, base::SlotId id, const Reading* reading);
@@ -90,7 +144,10 @@ private:
     Gate gate_;
     StorageEngine& engine_;
     port::Works& works_;
+    SyncQueue& syncs_;
     Dots& dots_;
+    member::Members& members_;
+    port::HintKeeper& hints_;
     Replica replica_;
     Counters counters_;
     // What waits.

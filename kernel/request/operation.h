@@ -8,7 +8,10 @@
 #include "base/slab.h"
 #include "port/order.h"
 #include "request/quorum.h"
+#include "request/scan_work.h"
+#include "request/targets.h"
 #include "ring/placement.h"
+#include "wire/message.h"
 
 namespace ashlar::request {
 
@@ -18,6 +21,28 @@ enum class Stage : std::uint8_t {
     looking_up,  ///< the held entry comes from the disk
     writing,     ///< asked replicas to write
     scanning,    ///< a page is being gathered
+    forwarded,   ///< another node coordinates it
+};
+
+/// One replica that was asked, and what it said.
+struct Ask {
+    enum class State : std::uint8_t { waiting, yes, no };
+    Target target;
+    Instant sent;
+    State state = State::waiting;
+    bool digest = false;     ///< of a read: only the hash was asked
+    bool settled = false;    ///< of a read: another was asked in its place
+    std::uint64_t hash = 0;  ///< of a read: of what it holds; 0: nothing
+};
+
+/// A page that is being gathered.
+struct Gathering {
+    ScanRange range;
+    ScanBounds bounds;
+    Bytes prefix;
+    bool keys_only = false;
+    bool making = false;  ///< enough parts are there, the page is on a lane
+    std::vector<RangePart> parts;
 };
 
 struct Operation {
@@ -26,6 +51,8 @@ struct Operation {
     port::Ticket ticket;
     base::SlotId batch;       ///< of a multi_*: who gathers the answers
     std::uint32_t place = 0;  ///< its position there
+    NodeId via;               ///< given: the node that passed it on, which gets the answer
+    wire::Ref via_ref;
     // What.
     TableId table;
     Token token = 0;
@@ -34,20 +61,30 @@ struct Operation {
     Bytes seen;                ///< causal context the write builds on
     bool has_context = false;  ///< the client gave it (or a read made first has)
     bool overwrite = false;
+    bool strict = false;      ///< only owners count
     Duration ttl{0};  ///< 0: never expires
     Sync sync = Sync::always;
     RequestId request;
+    Consistency read_level;
+    Consistency write_level;
     Instant deadline;
     // Where it stands.
     Stage stage = Stage::reading;
     std::shared_ptr<const ring::Needs> read_needs;
     std::shared_ptr<const ring::Needs> write_needs;
     Quorum quorum;
-    Bytes gathered;  ///< join of the answers of a read
+    std::vector<Ask> asks;           ///< of the reading or the writing under way
+    std::vector<Target> candidates;  ///< of a read: not asked yet
+    Bytes entry;                     ///< what other replicas are asked to keep
+    std::unique_ptr<Gathering> gathering;  ///< of a scan
+    Bytes gathered;                  ///< join of the answers of a read
+    std::uint64_t gathered_hash = 0;
     bool read_done = false;
+    bool answered = false;  ///< the client has its reply; the last replicas are still waited for
     bool holds_line = false;
     bool applied = false;  ///< from here on the write may be there whatever the answer says
     bool found = false;
+    bool again = false;     ///< a retry of a write that was made: what is held goes out once more
     std::uint64_t complete_through = 0;
     Bytes written;  ///< causal context of the finished write
 
@@ -62,13 +99,18 @@ struct Operation {
     /// A slot keeps the memory of usual entries, not that of the largest it ever saw.
     void clear() {
         constexpr std::size_t keep = 4096;
-        for (Bytes* bytes : {&key, &value, &seen, &gathered, &written}) {
+        for (Bytes* bytes : {&key, &value, &seen, &gathered, &written, &entry}) {
             if (bytes->capacity() > keep) Bytes().swap(*bytes);
             bytes->clear();
         }
         batch = {};
+        via = {};
         request = {};
-        has_context = overwrite = read_done = holds_line = applied = found = false;
+        has_context = overwrite = strict = read_done = answered = holds_line = applied = found = again = false;
+        gathering.reset();
+        asks.clear();
+        candidates.clear();
+        gathered_hash = 0;
         complete_through = 0;
         read_needs.reset();
         write_needs.reset();

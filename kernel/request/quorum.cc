@@ -3,23 +3,39 @@
 #include <utility>
 
 namespace ashlar::request {
+namespace {
 
-void Quorum::init(std::shared_ptr<const ring::Needs> needs, std::uint32_t replicas, Epoch epoch) {
+bool concerns(const Need& need, View datacentre) {
+    return need.datacentre.empty() || need.datacentre == datacentre;
+}
+
+}  // namespace
+
+void Quorum::init(std::shared_ptr<const ring::Needs> needs, std::uint32_t replicas, Epoch epoch, bool sloppy) {
     needs_ = std::move(needs);
     tallies_.assign(needs_->groups.size(), Tally{});
     achieved_ = port::Achieved{};
     achieved_.needed = needs_->needed;
     achieved_.replicas = replicas;
     achieved_.epoch = epoch;
+    sloppy_ = sloppy;
+}
+
+/// A stand-in's hint is an answer where the request or the level says so.
+bool Quorum::counts(const Need& need, View datacentre, bool hint) const {
+    return concerns(need, datacentre) && (!hint || sloppy_ || need.hints_count);
+}
+
+void Quorum::ask(View datacentre, bool hint) {
+    for (std::size_t i = 0; i < tallies_.size(); ++i)
+        if (counts(needs_->groups[i], datacentre, hint)) ++tallies_[i].out;
 }
 
 void Quorum::add(const Answer& answer) {
     for (std::size_t i = 0; i < tallies_.size(); ++i) {
-        const Need& need = needs_->groups[i];
-        if (!need.datacentre.empty() && need.datacentre != answer.datacentre) continue;
-        // A hint is a promise to deliver, not a replica: only level any takes it for an answer.
-        bool counts = answer.ok && (!answer.hint || need.hints_count);
-        ++(counts ? tallies_[i].yes : tallies_[i].no);
+        if (!counts(needs_->groups[i], answer.datacentre, answer.hint)) continue;
+        if (tallies_[i].out != 0) --tallies_[i].out;
+        if (answer.ok) ++tallies_[i].yes;
     }
     if (!answer.ok) return;
     if (answer.hint) ++achieved_.hints;
@@ -35,12 +51,20 @@ bool Quorum::enough() const {
     return true;
 }
 
-bool Quorum::impossible() const {
+bool Quorum::wants(View datacentre) const {
     for (std::size_t i = 0; i < tallies_.size(); ++i) {
         const Need& need = needs_->groups[i];
-        std::uint32_t heard = tallies_[i].yes + tallies_[i].no;
-        std::uint32_t outstanding = heard < need.of ? need.of - heard : 0;
-        if (tallies_[i].yes + outstanding < need.count) return true;
+        if (concerns(need, datacentre) && tallies_[i].yes + tallies_[i].out < need.count) return true;
+    }
+    return false;
+}
+
+bool Quorum::impossible(std::span<const View> askable) const {
+    for (std::size_t i = 0; i < tallies_.size(); ++i) {
+        const Need& need = needs_->groups[i];
+        std::uint32_t best = tallies_[i].yes + tallies_[i].out;
+        for (View datacentre : askable) best += concerns(need, datacentre) ? 1 : 0;
+        if (best < need.count) return true;
     }
     return false;
 }

@@ -1,5 +1,9 @@
 // Coordinator: reads by quorum, for get and exists and for the writes that build on a read made first.
+#include <algorithm>
+
 #include "kit/context.h"
+#include "kit/hash.h"
+#include "kit/text.h"
 #include "request/coordinator.h"
 
 namespace ashlar::request {
@@ -10,45 +14,115 @@ void Coordinator::ask_reads(const port::Turn& turn, base::SlotId id) {
     if (table == nullptr) return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
     op.stage = Stage::reading;
     const Walk& walk = table->placement->walk(op.token);
-    op.quorum.init(op.read_needs, walk.owners, table->placement->ring().epoch);
-    for (std::uint32_t i = 0; i < walk.owners; ++i) {
-        NodeId node = walk.nodes[i];
-        std::optional<ReadAnswer> answer;
-        if (node == gate_.catalogue.self()) {
-            answer = replica_.read(turn, ReadAsk{id, EntryKey{op.token, op.table, op.key}, true});
-        } else {
-            answer.emplace();
-            answer->ok = false;
-            answer->error = fail(Code::unavailable, "an owner of the key cannot be reached");
-        }
-        if (answer) take_read(turn, id, node, *answer);
-        // The answer may have moved the order on, or ended it.
-        if (ops_.find(id) == nullptr || op.stage != Stage::reading || op.read_done) return;
+    op.quorum.init(op.read_needs, walk.owners, table->placement->ring().epoch, !op.strict);
+    op.asks.clear();
+    choose_readers(walk, gate_.catalogue.self(), gate_.health, !op.strict, op.candidates);
+    advance_read(turn, id, {});
+}
+
+/// Asks candidates until all groups would be satisfied if everybody said yes; completes when they are; refuses when
+/// they cannot be, with what the last replica said that failed.
+void Coordinator::advance_read(const port::Turn& turn, base::SlotId id, Error last) {
+    Operation& op = *ops_.find(id);
+    ServedTable* table = gate_.catalogue.find(op.table);
+    if (table == nullptr) return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
+    for (;;) {
+        if (op.quorum.enough()) return read_complete(turn, id, op.gathered);
+        auto wanted = std::find_if(op.candidates.begin(), op.candidates.end(), [&](const Target& target) {
+            return op.quorum.wants(table->placement->datacentre_of(target.node));
+        });
+        if (wanted == op.candidates.end()) break;
+        Target target = *wanted;
+        op.candidates.erase(wanted);
+        auto answer = ask_reader(turn, id, target);
+        if (!answer) continue;
+        count_read(op, op.asks.back(), *answer);
+        if (!answer->ok) last = answer->error;
+        // The usual case: one answer, at once, and its bytes need not be kept.
+        if (op.quorum.enough() && op.gathered.empty()) return read_complete(turn, id, answer->entry);
+        if (auto kept = keep_read(op, *table, *answer); !kept) return refuse(turn, id, kept.error());
     }
+    if (!op.quorum.impossible(askable(op))) return;
+    refuse(turn, id, last.detail.empty() ? too_few(op, "hold all of the range") : last);
+}
+
+std::optional<ReadAnswer> Coordinator::ask_reader(const port::Turn& turn, base::SlotId id, const Target& target) {
+    Operation& op = *ops_.find(id);
+    const ServedTable& table = *gate_.catalogue.find(op.table);
+    op.asks.push_back(Ask{target, turn.now.steady});
+    op.quorum.ask(table.placement->datacentre_of(target.node), false);
+    EntryKey key{op.token, op.table, op.key};
+    if (target.node == gate_.catalogue.self()) return replica_.read(turn, ReadAsk{id, key, true});
+    // What is known here already need not travel: the other's hash tells whether it holds the same.
+    op.asks.back().digest = op.gathered_hash != 0;
+    wire::ReadAsk ask{ref_of(id), op.quorum.achieved().epoch, key, op.asks.back().digest,
+                      op.deadline - turn.now.steady};
+    if (say(turn, target.node, ask)) return std::nullopt;
+    ReadAnswer none;
+    none.ok = false;
+    none.error = fail(Code::unavailable, "an owner of the key cannot be reached");
+    return none;
+}
+
+void Coordinator::count_read(Operation& op, Ask& ask, const ReadAnswer& answer) {
+    const ServedTable& table = *gate_.catalogue.find(op.table);
+    // "Absent" is a claim only a complete owner can make.
+    bool counts = answer.ok && (answer.complete || !answer.entry.empty() || answer.hash != 0);
+    ask.state = counts ? Ask::State::yes : Ask::State::no;
+    ask.hash = answer.hash;
+    op.quorum.add(Quorum::Answer{counts, ask.target.owner(), false, false,
+                                 table.placement->datacentre_of(ask.target.node)});
+}
+
+Result<void> Coordinator::keep_read(Operation& op, const ServedTable& table, const ReadAnswer& answer) {
+    if (!answer.ok || answer.entry.empty() || View(op.gathered) == answer.entry) return {};
+    if (op.gathered.empty()) {
+        op.gathered.assign(answer.entry);
+    } else {
+        auto joined = table.resolver.resolver->join(op.gathered, answer.entry);
+        if (!joined) return joined.error();
+        op.gathered = std::move(*joined);
+        op.quorum.mark_merged();
+    }
+    op.gathered_hash = kit::hash64(op.gathered);
+    return {};
 }
 
 void Coordinator::take_read(const port::Turn& turn, base::SlotId id, NodeId from, const ReadAnswer& answer) {
     Operation& op = *ops_.find(id);
     ServedTable* table = gate_.catalogue.find(op.table);
     if (table == nullptr) return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
-    // "Absent" is a claim only a complete owner can make.
-    bool counts = answer.ok && (answer.complete || !answer.entry.empty());
-    op.quorum.add(Quorum::Answer{counts, true, false, false, table->placement->datacentre_of(from)});
-    bool enough = op.quorum.enough();
-    if (counts && enough && op.gathered.empty()) return read_complete(turn, id, answer.entry);
-    if (counts && !answer.entry.empty()) {
-        if (op.gathered.empty()) {
-            op.gathered.assign(answer.entry);
-        } else if (View(op.gathered) != answer.entry) {
-            auto joined = table->resolver.resolver->join(op.gathered, answer.entry);
-            if (!joined) return refuse(turn, id, joined.error());
-            op.gathered = std::move(*joined);
-            op.quorum.mark_merged();
-        }
+    Ask* ask = ask_of(op, from);
+    if (ask == nullptr) return;
+    bool other = answer.ok && ask->digest && answer.hash != 0 && answer.hash != op.gathered_hash;
+    if (other) {
+        // It holds something else: now its bytes are wanted.
+        ask->digest = false;
+        wire::ReadAsk whole{ref_of(id), op.quorum.achieved().epoch, EntryKey{op.token, op.table, op.key}, false,
+                            op.deadline - turn.now.steady};
+        if (say(turn, from, whole)) return;
     }
-    if (enough) return read_complete(turn, id, op.gathered);
-    if (op.quorum.impossible()) {
-        refuse(turn, id, answer.ok ? fail(Code::unavailable, "too few owners hold all of the range") : answer.error);
+    count_read(op, *ask, other ? ReadAnswer{false, fail(Code::unavailable, "an owner cannot be reached"), {}, true, 0}
+                               : answer);
+    if (auto kept = keep_read(op, *table, answer); !kept) return refuse(turn, id, kept.error());
+    advance_read(turn, id, answer.ok ? Error{} : answer.error);
+}
+
+/// Whoever answered with less than is known now gets the difference. It is said in the turn of the reply.
+void Coordinator::repair_replicas(const port::Turn& turn, Operation& op, View entry) {
+    if (op.asks.size() < 2 || entry.empty()) return;
+    std::uint64_t hash = kit::hash64(entry);
+    EntryKey key{op.token, op.table, op.key};
+    for (const Ask& ask : op.asks) {
+        if (ask.state != Ask::State::yes || ask.hash == hash || !ask.target.owner()) continue;
+        counters_.repairs.add();
+        if (ask.target.node == gate_.catalogue.self()) {
+            Write write{key, entry};
+            if (engine_.apply(std::span<const Write>(&write, 1))) syncs_.note(turn, Sync::interval);
+            continue;
+        }
+        wire::WriteAsk repair{wire::Ref{0}, op.quorum.achieved().epoch, key, entry, Sync::interval, {}, seconds(5)};
+        (void)say(turn, ask.target.node, repair);
     }
 }
 
@@ -62,6 +136,7 @@ void Coordinator::read_complete(const port::Turn& turn, base::SlotId id, View en
         if (reading_.values > 1) op.quorum.mark_merged();
     }
     const Reading* reading = entry.empty() ? nullptr : &reading_;
+    repair_replicas(turn, op, entry);
     if (!op.writes()) return answer_reading(turn, id, reading);
     if (op.call == port::Call::put_if) return compare(turn, id, entry);
     op.found = reading != nullptr && reading->values > 0;
@@ -88,7 +163,7 @@ bool all_seen(const Reading& reading, View expected) {
 void Coordinator::compare(const port::Turn& turn, base::SlotId id, View entry) {
     Operation& op = *ops_.find(id);
     const Reading* reading = entry.empty() ? nullptr : &reading_;
-    if (reading != nullptr && same_write(turn, id, *reading)) return;
+    if (reading != nullptr && same_write(turn, id, *reading, entry)) return;
     bool holds = false;
     if (op.seen.empty())
         holds = reading == nullptr || reading->values == 0;

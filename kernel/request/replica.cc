@@ -1,5 +1,6 @@
 #include "request/replica.h"
 
+#include <array>
 #include <utility>
 
 namespace ashlar::request {
@@ -37,15 +38,11 @@ private:
 
 }  // namespace
 
-Replica::Replica(StorageEngine& engine, port::Works& works, SyncQueue& syncs, Listener& listener)
-    : engine_(engine), works_(works), syncs_(syncs), listener_(listener), found_(Found{}) {
-    applied_ = engine_.stats().applied;
-    syncs_.on_release([this](const port::Turn& turn, base::SlotId name, const Result<void>& outcome) {
-        WriteAnswer answer;
-        answer.ok = answer.synced = outcome.has_value();
-        if (!outcome) answer.error = outcome.error();
-        listener_.write_done(turn, name, answer);
-    });
+void Replica::durable(const port::Turn& turn, base::SlotId name, const Result<void>& outcome) {
+    WriteAnswer answer;
+    answer.ok = answer.synced = outcome.has_value();
+    if (!outcome) answer.error = outcome.error();
+    listener_.write_done(turn, name, answer);
 }
 
 std::optional<ReadAnswer> Replica::read(const port::Turn& turn, const ReadAsk& ask) {
@@ -62,8 +59,9 @@ std::optional<ReadAnswer> Replica::read(const port::Turn& turn, const ReadAsk& a
 }
 
 std::optional<WriteAnswer> Replica::write(const port::Turn& turn, const WriteAsk& ask) {
-    Write write{ask.key, ask.entry};
-    auto applied = engine_.apply(std::span<const Write>(&write, 1));
+    std::array<Write, 2> writes{Write{ask.key, ask.entry}, Write{}};
+    if (ask.beside != nullptr) writes[1] = *ask.beside;
+    auto applied = engine_.apply(std::span<const Write>(writes.data(), ask.beside == nullptr ? 1 : 2));
     if (!applied) return WriteAnswer{false, applied.error(), false};
     applied_ = *applied;
     return confirm(turn, ask.name, *applied, ask.sync);
@@ -72,7 +70,7 @@ std::optional<WriteAnswer> Replica::write(const port::Turn& turn, const WriteAsk
 std::optional<WriteAnswer> Replica::confirm(const port::Turn& turn, base::SlotId name, Sequence sequence, Sync sync) {
     if (sequence <= syncs_.synced()) return WriteAnswer{true, {}, true};
     if (sync == Sync::always) {
-        syncs_.wait(name, sequence);
+        syncs_.wait(*this, name, sequence);
         return std::nullopt;
     }
     syncs_.note(turn, sync);

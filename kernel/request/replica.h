@@ -23,12 +23,14 @@ struct ReadAnswer {
     Error error;
     View entry;            ///< empty: nothing is held. Valid until the replica is next called.
     bool complete = true;  ///< an owner that holds all of the range: its "nothing" counts
+    std::uint64_t hash = 0;  ///< of the entry where it was worked out (another node's answer); 0: nothing held
 };
 struct WriteAsk {
     base::SlotId name;
     EntryKey key;
     View entry;
-    Sync sync = Sync::always;  ///< never table_default
+    Sync sync = Sync::always;       ///< never table_default
+    const Write* beside = nullptr;  ///< applied in the same batch: durable together or not at all
 };
 struct WriteAnswer {
     bool ok = true;
@@ -36,8 +38,9 @@ struct WriteAnswer {
     bool synced = false;
 };
 
-class Replica {
+class Replica final : private SyncQueue::Listener {
 public:
+    /// Told what could not be answered at once.
     class Listener {
     public:
         virtual void read_done(const port::Turn& turn, base::SlotId name, const ReadAnswer& answer) = 0;
@@ -47,17 +50,20 @@ public:
         ~Listener() = default;
     };
 
-    Replica(StorageEngine& engine, port::Works& works, SyncQueue& syncs, Listener& listener);
+    Replica(StorageEngine& engine, port::Works& works, SyncQueue& syncs, Listener& listener)
+        : engine_(engine), works_(works), syncs_(syncs), listener_(listener), found_(Found{}) {}
 
     /// Nothing: the answer comes later, or (with may_wait false) memory cannot tell.
     std::optional<ReadAnswer> read(const port::Turn& turn, const ReadAsk& ask);
     std::optional<WriteAnswer> write(const port::Turn& turn, const WriteAsk& ask);
     /// As write(), for what was applied before: answers when `sequence` is as safe as asked.
     std::optional<WriteAnswer> confirm(const port::Turn& turn, base::SlotId name, Sequence sequence, Sync sync);
-    /// Sequence of the last write applied.
+    /// Sequence of the last write applied through this replica.
     Sequence applied() const { return applied_; }
 
 private:
+    void durable(const port::Turn& turn, base::SlotId name, const Result<void>& outcome) override;
+
     StorageEngine& engine_;
     port::Works& works_;
     SyncQueue& syncs_;

@@ -11,9 +11,22 @@ constexpr std::uint64_t looks_max = 20'000;
 }  // namespace
 
 Result<void> ScanWork::walk() {
+    if (gathered_ != nullptr) {
+        auto walked = walk(*gathered_);
+        // Where the parts end the page ends, and the scan does not.
+        if (walked && ended_ && gathered_->cut()) {
+            ended_ = false;
+            last_token_ = gathered_->cut_token();
+            last_key_ = gathered_->cut_key();
+        }
+        return walked;
+    }
     auto opened = snapshot_->scan(range_);
     if (!opened) return opened.error();
-    Cursor& cursor = **opened;
+    return walk(**opened);
+}
+
+Result<void> ScanWork::walk(Cursor& cursor) {
     Reading reading;
     std::vector<port::ReplyVersion> values;
     std::uint64_t bytes = 0;

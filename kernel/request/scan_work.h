@@ -1,4 +1,4 @@
-// One page of a scan, gathered on a read lane from a snapshot.
+// One page of a scan, made on a read lane from a snapshot, or from what several replicas hold.
 //
 // It ends at so many entries or bytes, or when it has looked at so much that others wait too long: then the page
 // may be short, even empty, and is yet not the last. Entries without values are passed over. A bad block is an
@@ -11,6 +11,7 @@
 #include "ashlar/conflict_resolver.h"
 #include "ashlar/storage_engine.h"
 #include "request/kept_answer.h"
+#include "request/merged_cursor.h"
 
 namespace ashlar::request {
 
@@ -24,6 +25,8 @@ class ScanWork final : public Work {
 public:
     ScanWork(std::shared_ptr<const Snapshot> snapshot, ScanRange range, const ConflictResolver& resolver, WallTime now)
         : snapshot_(std::move(snapshot)), range_(std::move(range)), resolver_(resolver), now_(now) {}
+    ScanWork(std::unique_ptr<MergedCursor> gathered, ScanRange range, const ConflictResolver& resolver, WallTime now)
+        : gathered_(std::move(gathered)), range_(std::move(range)), resolver_(resolver), now_(now) {}
     void bound(ScanBounds bounds) { bounds_ = bounds; }
     void filter(View prefix, bool keys_only) {
         prefix_.assign(prefix);
@@ -44,8 +47,10 @@ public:
 
 private:
     Result<void> walk();
+    Result<void> walk(Cursor& cursor);
 
     std::shared_ptr<const Snapshot> snapshot_;
+    std::unique_ptr<MergedCursor> gathered_;
     ScanRange range_;
     const ConflictResolver& resolver_;
     WallTime now_;

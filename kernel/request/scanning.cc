@@ -1,4 +1,7 @@
-// Coordinator: a scan is one page from the longest run of partitions this node owns, gathered on a read lane.
+// Coordinator: a scan is one page from the longest run of partitions with the same owners, made on a read lane; where
+// the level asks for more than this node's word, from what so many owners hold.
+#include <algorithm>
+
 #include "request/client_context.h"
 #include "request/coordinator.h"
 #include "request/page.h"
@@ -7,22 +10,21 @@
 namespace ashlar::request {
 namespace {
 
-bool owns(ring::Placement& placement, std::size_t partition, NodeId self) {
+std::vector<NodeId> owners_of(ring::Placement& placement, std::size_t partition) {
     const Walk& walk = placement.walk(placement.ring().claims[partition].first);
-    for (std::uint32_t i = 0; i < walk.owners; ++i) {
-        if (walk.nodes[i] == self) return true;
-    }
-    return false;
+    std::vector<NodeId> out(walk.nodes.begin(), walk.nodes.begin() + static_cast<std::ptrdiff_t>(walk.owners));
+    std::sort(out.begin(), out.end());
+    return out;
 }
 
-/// From `from` onwards (or backwards) as far as `self` owns without a gap. Nothing if it does not own `from`.
-std::optional<TokenRange> owned_run(ring::Placement& placement, NodeId self, Token from, bool reverse) {
+/// From `from` onwards (or backwards) as far as the same nodes own it.
+TokenRange run_of_owners(ring::Placement& placement, Token from, bool reverse) {
     const Ring& ring = placement.ring();
     std::size_t at = ring.partition_of(from);
-    if (!owns(placement, at, self)) return std::nullopt;
+    const std::vector<NodeId> owners = owners_of(placement, at);
     while (reverse ? at > 0 : at + 1 < ring.claims.size()) {
         std::size_t next = reverse ? at - 1 : at + 1;
-        if (!owns(placement, next, self)) break;
+        if (owners_of(placement, next) != owners) break;
         at = next;
     }
     return reverse ? TokenRange{ring.range_of(at).first, from} : TokenRange{from, ring.range_of(at).last};
@@ -81,41 +83,121 @@ void Coordinator::begin_scan(const port::Turn& turn, ServedTable& table, const p
     bool by_table = order.consistency.level == Level::table_default;
     auto needs = table.placement->needs(by_table ? table.table->read : order.consistency);
     if (!needs) return refuse_order(turn, order.ticket, needs.error());
-    auto run = owned_run(*table.placement, gate_.catalogue.self(), from, order.reverse);
-    if (!run) return refuse_order(turn, order.ticket, fail(Code::unavailable, "this node owns no part of the page"));
-    range.tokens = *run;
+    range.tokens = run_of_owners(*table.placement, from, order.reverse);
 
     base::SlotId id = ops_.take();
     Operation& op = *ops_.find(id);
     op.call = port::Call::scan;
     op.ticket = order.ticket;
     op.table = range.table;
+    op.token = from;
     op.deadline = order.deadline;
+    op.strict = order.strict;
     op.stage = Stage::scanning;
-    op.quorum.init(*needs, 1, table.placement->ring().epoch);
-    auto work = std::make_unique<ScanWork>(engine_.snapshot(), range, *table.resolver.resolver, turn.now.wall);
     std::uint32_t ceiling = gate_.limits.page_entries;
-    work->bound({order.limit == 0 ? ceiling : std::min(order.limit, ceiling), gate_.limits.page_bytes});
-    work->filter(order.prefix, order.keys_only);
+    op.gathering = std::make_unique<Gathering>();
+    op.gathering->range = std::move(range);
+    op.gathering->bounds = {order.limit == 0 ? ceiling : std::min(order.limit, ceiling), gate_.limits.page_bytes};
+    op.gathering->prefix.assign(order.prefix);
+    op.gathering->keys_only = order.keys_only;
+    const Walk& walk = table.placement->walk(from);
+    op.quorum.init(*needs, walk.owners, table.placement->ring().epoch, !op.strict);
+    choose_readers(walk, gate_.catalogue.self(), gate_.health, !op.strict, op.candidates);
+    advance_scan(turn, id);
+    park(id);
+}
+
+/// Asks owners until there are enough, then makes the page.
+void Coordinator::advance_scan(const port::Turn& turn, base::SlotId id) {
+    Operation& op = *ops_.find(id);
+    ServedTable* table = gate_.catalogue.find(op.table);
+    if (table == nullptr) return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
+    while (!op.quorum.enough()) {
+        auto wanted = std::find_if(op.candidates.begin(), op.candidates.end(), [&](const Target& target) {
+            return op.quorum.wants(table->placement->datacentre_of(target.node));
+        });
+        if (wanted == op.candidates.end()) break;
+        Target target = *wanted;
+        op.candidates.erase(wanted);
+        op.asks.push_back(Ask{target, turn.now.steady});
+        op.quorum.ask(table->placement->datacentre_of(target.node), false);
+        if (!ask_scan(turn, id, target)) count_read(op, op.asks.back(), ReadAnswer{false, {}, {}, false, 0});
+    }
+    if (op.quorum.enough()) return make_page(turn, id);
+    if (op.quorum.impossible(askable(op))) refuse(turn, id, too_few(op, "hold all of the page's range"));
+}
+
+bool Coordinator::ask_scan(const port::Turn& turn, base::SlotId id, const Target& target) {
+    Operation& op = *ops_.find(id);
+    const Gathering& scan = *op.gathering;
+    if (target.node != gate_.catalogue.self()) {
+        wire::ScanAsk ask{ref_of(id),
+                          op.quorum.achieved().epoch,
+                          op.table,
+                          scan.range.tokens,
+                          scan.range.reverse,
+                          scan.range.resume,
+                          scan.range.after_token,
+                          scan.range.after_key,
+                          scan.bounds.entries,
+                          static_cast<std::uint32_t>(scan.bounds.bytes),
+                          op.deadline - turn.now.steady};
+        return say(turn, target.node, ask);
+    }
+    auto work = std::make_unique<RangeWork>(engine_.snapshot(), scan.range, scan.bounds.entries, scan.bounds.bytes);
+    RangeWork* range = work.get();
+    works_.start(turn, port::Lane::read, std::move(work),
+                 [this, id, range](const port::Turn& later, const Result<void>& outcome) {
+                     if (ops_.find(id) == nullptr) return;
+                     if (!outcome) return refuse(later, id, outcome.error());
+                     take_part(later, id, gate_.catalogue.self(), std::move(range->part), true);
+                 });
+    return true;
+}
+
+void Coordinator::take_part(const port::Turn& turn, base::SlotId id, NodeId from, RangePart part, bool complete) {
+    Operation& op = *ops_.find(id);
+    Ask* ask = ask_of(op, from);
+    if (ask == nullptr || gate_.catalogue.find(op.table) == nullptr) return;
+    if (complete) op.gathering->parts.push_back(std::move(part));
+    count_read(op, *ask, ReadAnswer{complete, {}, {}, complete, 0});
+    if (op.gathering->making) return;
+    advance_scan(turn, id);
+}
+
+void Coordinator::make_page(const port::Turn& turn, base::SlotId id) {
+    Operation& op = *ops_.find(id);
+    ServedTable& table = *gate_.catalogue.find(op.table);
+    Gathering& scan = *op.gathering;
+    scan.making = true;
+    const ConflictResolver& resolver = *table.resolver.resolver;
+    auto merged = std::make_unique<MergedCursor>(std::move(scan.parts), op.table, scan.range.reverse, resolver);
+    auto work = std::make_unique<ScanWork>(std::move(merged), scan.range, resolver, turn.now.wall);
+    work->bound(scan.bounds);
+    work->filter(scan.prefix, scan.keys_only);
     ScanWork* page = work.get();
     works_.start(turn, port::Lane::read, std::move(work),
-                 [this, id, page, range](const port::Turn& later, const Result<void>& outcome) {
+                 [this, id, page](const port::Turn& later, const Result<void>& outcome) {
                      Operation* waiting = ops_.find(id);
                      if (waiting == nullptr) return;
-                     const ServedTable* served = gate_.catalogue.find(waiting->table);
                      if (!outcome) return refuse(later, id, outcome.error());
+                     const ServedTable* served = gate_.catalogue.find(waiting->table);
                      if (served == nullptr)
                          return refuse(later, id, fail(Code::not_found, "the table was dropped meanwhile"));
-                     View here = served->placement->datacentre_of(gate_.catalogue.self());
-                     waiting->quorum.add(Quorum::Answer{true, true, false, false, here});
-                     if (!waiting->quorum.enough()) {
-                         return refuse(later, id,
-                                       fail(Code::unavailable, "other owners of the page cannot be reached"));
-                     }
-                     send_page(later, *waiting, served->resolver.tag, *page, range);
-                     end(id);
+                     send_page(later, *waiting, served->resolver.tag, *page, waiting->gathering->range);
+                     answered(later, id);
                  });
-    park(id);
+}
+
+void Coordinator::take_scan(const port::Turn& turn, NodeId from, const wire::ScanAnswer& answer) {
+    base::SlotId id = id_of(answer.ref);
+    Operation* op = ops_.find(id);
+    if (op == nullptr || op->stage != Stage::scanning) return;
+    RangePart part;
+    part.more = answer.more;
+    for (const wire::ScanLine& line : answer.lines)
+        part.lines.push_back(RangeLine{line.token, Bytes(line.key), Bytes(line.entry)});
+    take_part(turn, id, from, std::move(part), answer.fault.none() && answer.complete);
 }
 
 }  // namespace ashlar::request

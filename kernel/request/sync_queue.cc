@@ -16,11 +16,11 @@ void SyncQueue::note(const port::Turn& turn, Sync mode) {
     if (mode == Sync::interval) sync_due_ = std::min(sync_due_, turn.now.steady + limits_.sync_interval);
 }
 
-void SyncQueue::wait(base::SlotId who, Sequence until) {
+void SyncQueue::wait(Listener& whom, base::SlotId name, Sequence until) {
     // A retry may wait for an older sequence than the newest waiter: the queue stays in order.
     auto at = waiting_.end();
     while (at != waiting_.begin() && until < std::prev(at)->until) --at;
-    waiting_.insert(at, Waiter{who, until});
+    waiting_.insert(at, Waiter{&whom, name, until});
 }
 
 void SyncQueue::after_all(After after) {
@@ -100,9 +100,9 @@ void SyncQueue::disk_full(const port::Turn& turn, const Error& error) {
 
 void SyncQueue::release(const port::Turn& turn, Sequence synced, const Result<void>& outcome) {
     while (!waiting_.empty() && waiting_.front().until <= synced) {
-        base::SlotId who = waiting_.front().who;
+        Waiter waiter = waiting_.front();
         waiting_.pop_front();
-        release_(turn, who, outcome);
+        waiter.whom->durable(turn, waiter.name, outcome);
     }
 }
 

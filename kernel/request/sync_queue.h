@@ -21,20 +21,26 @@ namespace ashlar::request {
 
 class SyncQueue {
 public:
-    /// Called for each waiter: success, or why durability was not reached.
-    using Release = std::function<void(const port::Turn&, base::SlotId, const Result<void>&)>;
+    /// Told for each waiter: success, or why durability was not reached.
+    class Listener {
+    public:
+        virtual void durable(const port::Turn& turn, base::SlotId name, const Result<void>& outcome) = 0;
+
+    protected:
+        ~Listener() = default;
+    };
     using After = std::function<void(const port::Turn&)>;
 
     SyncQueue(StorageEngine& engine, port::Works& works, const port::Limits& limits)
         : engine_(engine), works_(works), limits_(limits), synced_(engine.stats().synced) {}
     SyncQueue(const SyncQueue&) = delete;
     SyncQueue& operator=(const SyncQueue&) = delete;
-    void on_release(Release release) { release_ = std::move(release); }
 
     /// Something was applied that waits for nobody.
     void note(const port::Turn& turn, Sync mode);
-    /// Tells `who` when all up to `until` is durable. A sequence that already is need not wait: see synced().
-    void wait(base::SlotId who, Sequence until);
+    /// Tells `whom`, by the name it gives, when all up to `until` is durable. A sequence that already is need not
+    /// wait: see synced().
+    void wait(Listener& whom, base::SlotId name, Sequence until);
     Sequence synced() const { return synced_; }
     /// Calls back once all that was applied or retired before this call is durable; never after a failure.
     void after_all(After after);
@@ -51,7 +57,8 @@ public:
 
 private:
     struct Waiter {
-        base::SlotId who;
+        Listener* whom = nullptr;
+        base::SlotId name;
         Sequence until = 0;
     };
     void start(const port::Turn& turn, SyncDepth depth);
@@ -62,7 +69,6 @@ private:
     StorageEngine& engine_;
     port::Works& works_;
     const port::Limits& limits_;
-    Release release_;
     std::deque<Waiter> waiting_;  ///< by sequence, as they were applied
     std::vector<After> after_;    ///< since the last sync began
     std::vector<After> covered_;  ///< by the sync under way

@@ -69,8 +69,18 @@ bool Coordinator::known_retry(const port::Turn& turn, base::SlotId id) {
     counters_.retries_recognised.add();
     op.written.assign(outcome->context);
     op.found = outcome->found;
-    confirm(turn, id, outcome->sequence);
+    if (alone(op)) {
+        confirm(turn, id, outcome->sequence);
+    } else {
+        // The others may not have it: what is held here, which knows of the write, goes out again.
+        op.again = true;
+        find_held(turn, id);
+    }
     return true;
+}
+
+bool Coordinator::alone(const Operation& op) {
+    return gate_.catalogue.find(op.table)->placement->walk(op.token).nodes.size() == 1;
 }
 
 void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {
@@ -80,10 +90,10 @@ void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {
     bool needs = table->resolver.resolver->needs_held(change_of(op, turn.now));
     bool blind = !op.has_context;
     bool removes = op.call == port::Call::remove;
-    if (!needs && !blind && !removes && !op.request.given()) return make_version(turn, id, nullptr);
+    if (!needs && !blind && !removes && !op.request.given() && !op.again) return make_version(turn, id, nullptr);
     // Soon after a start only the disk may know that a request id was served in the life before.
     // A removal tells whether there was a value.
-    bool must = needs || removes || (op.request.given() && turn.now.steady < restart_window_end_);
+    bool must = needs || removes || op.again || (op.request.given() && turn.now.steady < restart_window_end_);
     op.complete_through = dots_.last();
     op.stage = Stage::looking_up;
     auto answer = replica_.read(turn, ReadAsk{id, EntryKey{op.token, op.table, op.key}, must});
@@ -95,10 +105,11 @@ void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {
 
 void Coordinator::take_held(const port::Turn& turn, base::SlotId id, const ReadAnswer& answer) {
     if (!answer.ok) return refuse(turn, id, answer.error);
+    if (ops_.find(id)->again) return ask_writes(turn, id, answer.entry);
     make_version(turn, id, &answer.entry);
 }
 
-bool Coordinator::same_write(const port::Turn& turn, base::SlotId id, const Reading& reading) {
+bool Coordinator::same_write(const port::Turn& turn, base::SlotId id, const Reading& reading, View held) {
     Operation& op = *ops_.find(id);
     if (!op.request.given()) return false;
     for (const Version& version : reading.versions) {
@@ -106,7 +117,10 @@ bool Coordinator::same_write(const port::Turn& turn, base::SlotId id, const Read
         counters_.retries_recognised.add();
         context_after(op.seen, version.dot, false, after_, op.written);
         op.found = op.call == port::Call::remove;
-        confirm(turn, id, replica_.applied());
+        if (alone(op))
+            confirm(turn, id, engine_.stats().applied);
+        else
+            ask_writes(turn, id, held);
         return true;
     }
     return false;
@@ -119,7 +133,7 @@ bool Coordinator::admit_held(const port::Turn& turn, base::SlotId id, View held)
         refuse(turn, id, opened.error());
         return false;
     }
-    if (same_write(turn, id, reading_)) return false;
+    if (same_write(turn, id, reading_, held)) return false;
     // A put with a context is always admitted: it is the way out for a key that has too many.
     if (!op.seen.empty() || (resolver.capabilities & merges_blind_writes) != 0) return true;
     if (reading_.values >= gate_.limits.siblings_refuse) {
@@ -172,25 +186,80 @@ void Coordinator::make_version(const port::Turn& turn, base::SlotId id, const Vi
 void Coordinator::ask_writes(const port::Turn& turn, base::SlotId id, View entry) {
     Operation& op = *ops_.find(id);
     ServedTable& table = *gate_.catalogue.find(op.table);
+    NodeId self = gate_.catalogue.self();
     op.stage = Stage::writing;
     const Walk& walk = table.placement->walk(op.token);
-    op.quorum.init(op.write_needs, walk.owners, table.placement->ring().epoch);
-    for (std::uint32_t i = 0; i < walk.owners; ++i) {
-        NodeId node = walk.nodes[i];
-        std::optional<WriteAnswer> answer;
-        if (node == gate_.catalogue.self()) {
-            answer = replica_.write(turn, WriteAsk{id, EntryKey{op.token, op.table, op.key}, entry, op.sync});
-            if (!answer || answer->ok) {
-                op.applied = true;
-                if (op.request.given()) recent_.add(name_of(op), {replica_.applied(), op.written, op.found});
-                leave_line(id, op);
-            }
-        } else {
-            answer = WriteAnswer{false, fail(Code::unavailable, "an owner of the key cannot be reached"), false};
-        }
-        if (answer) take_write(turn, id, node, *answer);
-        if (ops_.find(id) == nullptr) return;
+    op.quorum.init(op.write_needs, walk.owners, table.placement->ring().epoch, !op.strict);
+    choose_writers(walk, self, gate_.health, op.candidates);
+    op.asks.clear();
+    for (const Target& target : op.candidates) {
+        op.asks.push_back(Ask{target, turn.now.steady});
+        op.quorum.ask(table.placement->datacentre_of(target.node), !target.owner());
     }
+    op.candidates.clear();
+    if (op.quorum.impossible({})) {
+        op.asks.clear();
+        return refuse(turn, id, too_few(op, "are alive"));
+    }
+    if (op.asks.size() > 1 || op.asks.front().target.node != self) op.entry.assign(entry);
+    // This node's own copy first: what it cannot keep it does not ask others to.
+    const std::size_t chosen = op.asks.size();
+    for (std::size_t i = 0; i < chosen; ++i) {
+        if (op.asks[i].target.node != self) continue;
+        if (auto kept = write_here(turn, id, i, entry); !kept) return refuse(turn, id, kept.error());
+    }
+    for (std::size_t i = 0; i < chosen; ++i) {
+        if (op.asks[i].target.node != self) write_there(turn, id, i);
+    }
+    conclude_write(turn, id, {});
+}
+
+/// Fails, and changes nothing, when the engine does not take it.
+Result<void> Coordinator::write_here(const port::Turn& turn, base::SlotId id, std::size_t place, View entry) {
+    Operation& op = *ops_.find(id);
+    NodeId absent = op.asks[place].target.absent;
+    EntryKey key{op.token, op.table, op.key};
+    auto answer = replica_.write(turn, WriteAsk{id, key, entry, op.sync, nullptr});
+    if (answer && !answer->ok) return answer->error;
+    // A stand-in that coordinates owes the entry like any other.
+    if (absent.value != 0) hints_.owe(absent, key, key.key.size() + entry.size());
+    op.applied = true;
+    if (op.request.given()) recent_.add(name_of(op), {replica_.applied(), op.written, op.found});
+    leave_line(id, op);
+    if (answer) note_write(op, op.asks[place], *answer);
+    return {};
+}
+
+void Coordinator::write_there(const port::Turn& turn, base::SlotId id, std::size_t place) {
+    Operation& op = *ops_.find(id);
+    const Target target = op.asks[place].target;
+    wire::WriteAsk ask{ref_of(id), op.quorum.achieved().epoch, EntryKey{op.token, op.table, op.key}, op.entry,
+                       op.sync,    target.absent,              op.deadline - turn.now.steady};
+    if (say(turn, target.node, ask)) {
+        op.applied = true;
+        return;
+    }
+    WriteAnswer none{false, fail(Code::unavailable, "an owner of the key cannot be reached"), false};
+    note_write(op, op.asks[place], none);
+    ask_stand_in(turn, id, target);
+}
+
+/// Somebody did not take the write: the next stand-in is asked to keep it for the owner.
+void Coordinator::ask_stand_in(const port::Turn& turn, base::SlotId id, const Target& failed) {
+    Operation& op = *ops_.find(id);
+    ServedTable* table = gate_.catalogue.find(op.table);
+    if (table == nullptr) return;
+    std::vector<NodeId> asked;
+    for (const Ask& ask : op.asks) asked.push_back(ask.target.node);
+    NodeId owner = failed.owner() ? failed.node : failed.absent;
+    Target next = next_stand_in(table->placement->walk(op.token), owner, gate_.health, asked);
+    if (next.node.value == 0) return;
+    op.asks.push_back(Ask{next, turn.now.steady});
+    op.quorum.ask(table->placement->datacentre_of(next.node), true);
+    std::size_t place = op.asks.size() - 1;
+    if (next.node != gate_.catalogue.self()) return write_there(turn, id, place);
+    if (auto kept = write_here(turn, id, place, op.entry); !kept)
+        note_write(op, op.asks[place], WriteAnswer{false, kept.error(), false});
 }
 
 void Coordinator::confirm(const port::Turn& turn, base::SlotId id, Sequence sequence) {
@@ -199,18 +268,40 @@ void Coordinator::confirm(const port::Turn& turn, base::SlotId id, Sequence sequ
     leave_line(id, op);
     op.stage = Stage::writing;
     op.applied = true;
-    op.quorum.init(op.write_needs, table.placement->walk(op.token).owners, table.placement->ring().epoch);
+    const Walk& walk = table.placement->walk(op.token);
+    NodeId self = gate_.catalogue.self();
+    op.quorum.init(op.write_needs, walk.owners, table.placement->ring().epoch, !op.strict);
+    op.quorum.ask(table.placement->datacentre_of(self), false);
+    op.asks.assign(1, Ask{Target{self, {}}, turn.now.steady});
     auto answer = replica_.confirm(turn, id, sequence, op.sync);
-    if (answer) take_write(turn, id, gate_.catalogue.self(), *answer);
+    if (answer) take_write(turn, id, self, *answer);
+}
+
+void Coordinator::note_write(Operation& op, Ask& ask, const WriteAnswer& answer) {
+    ServedTable* table = gate_.catalogue.find(op.table);
+    View datacentre = table == nullptr ? View{} : table->placement->datacentre_of(ask.target.node);
+    ask.state = answer.ok ? Ask::State::yes : Ask::State::no;
+    op.quorum.add(Quorum::Answer{answer.ok, ask.target.owner(), answer.synced, !ask.target.owner(), datacentre});
 }
 
 void Coordinator::take_write(const port::Turn& turn, base::SlotId id, NodeId from, const WriteAnswer& answer) {
     Operation& op = *ops_.find(id);
-    ServedTable* table = gate_.catalogue.find(op.table);
-    View datacentre = table == nullptr ? View{} : table->placement->datacentre_of(from);
-    op.quorum.add(Quorum::Answer{answer.ok, true, answer.synced, false, datacentre});
-    if (op.quorum.enough()) return answer_write(turn, id);
-    if (op.quorum.impossible()) refuse(turn, id, answer.error);
+    Ask* ask = ask_of(op, from);
+    if (ask == nullptr) return;
+    Target target = ask->target;
+    note_write(op, *ask, answer);
+    if (!answer.ok && from != gate_.catalogue.self()) ask_stand_in(turn, id, target);
+    if (ops_.find(id) != nullptr) conclude_write(turn, id, answer.error);
+}
+
+/// Replies once there are enough; refuses once there cannot be; lets go once all have answered.
+void Coordinator::conclude_write(const port::Turn& turn, base::SlotId id, const Error& last) {
+    const Operation& op = *ops_.find(id);
+    if (!op.answered && op.quorum.enough()) return answer_write(turn, id);
+    if (!op.answered && op.quorum.impossible({})) {
+        return refuse(turn, id, last.detail.empty() ? too_few(op, "took the write") : last);
+    }
+    if (op.answered && !waits(op)) finish(turn, id);
 }
 
 void Coordinator::write_done(const port::Turn& turn, base::SlotId name, const WriteAnswer& answer) {

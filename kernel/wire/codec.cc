@@ -22,6 +22,8 @@ public:
     void text(const std::string& v) { out_.blob(v); }
     void span(const Duration& v) { out_.varint(v.us < 0 ? 0 : static_cast<std::uint64_t>(v.us)); }
     void mode(const Sync& v) { out_.u8(static_cast<std::uint8_t>(v)); }
+    void level(const Level& v) { out_.u8(static_cast<std::uint8_t>(v)); }
+    void moment(const WallTime& v) { out_.i64(v.us); }
     template <class T, class Each>
     void list(const std::vector<T>& v, std::size_t, Each each) {
         out_.varint(v.size());
@@ -67,6 +69,12 @@ public:
             in_.spoil();
         v = static_cast<Sync>(byte);
     }
+    void level(Level& v) {
+        std::uint8_t byte = in_.u8();
+        if (byte > static_cast<std::uint8_t>(Level::any)) in_.spoil();
+        v = static_cast<Level>(byte);
+    }
+    void moment(WallTime& v) { v.us = in_.i64(); }
     template <class T, class Each>
     void list(std::vector<T>& v, std::size_t least, Each each) {
         v.clear();
@@ -105,6 +113,7 @@ void mark_fields(Io& io, M& mark) {
 constexpr std::size_t mark_least = 10;
 constexpr std::size_t entry_least = 30;
 constexpr std::size_t line_least = 10;
+constexpr std::size_t value_least = 28;
 
 template <class Io, class M>
 void fields(Io& io, M& m, const Greeting*) {
@@ -173,15 +182,49 @@ void fields(Io& io, M& m, const ScanAnswer*) {
     io.flag(m.more);
     io.flag(m.complete);
 }
+template <class Io, class C>
+void consistency_fields(Io& io, C& consistency) {
+    io.level(consistency.level);
+    io.u32(consistency.count);
+}
 template <class Io, class M>
 void fields(Io& io, M& m, const OrderAsk*) {
     io.number(m.ref.value);
-    io.bytes(m.order);
+    io.number(m.epoch.value);
+    io.u8(m.call);
+    key_fields(io, m.key);
+    io.bytes(m.value);
+    io.bytes(m.seen);
+    io.flag(m.has_context);
+    io.flag(m.overwrite);
+    io.flag(m.strict);
+    io.span(m.ttl);
+    io.mode(m.sync);
+    for (auto& byte : m.request.bytes) io.u8(byte);
+    consistency_fields(io, m.read);
+    consistency_fields(io, m.write);
+    io.span(m.left);
 }
 template <class Io, class M>
 void fields(Io& io, M& m, const OrderAnswer*) {
     io.number(m.ref.value);
-    io.bytes(m.reply);
+    fault_fields(io, m.fault);
+    io.flag(m.retry_safe);
+    io.flag(m.found);
+    io.flag(m.stored);
+    io.list(m.values, value_least, [](Io& one, auto& value) {
+        one.bytes(value.value);
+        one.moment(value.wall);
+        one.moment(value.expires);
+        one.word(value.dot.actor.node.value);
+        one.u32(value.dot.actor.incarnation);
+        one.u32(value.dot.actor.slice);
+        one.number(value.dot.counter);
+    });
+    io.bytes(m.context);
+    for (auto* count : {&m.answered, &m.owners, &m.synced, &m.hints, &m.needed, &m.replicas}) io.u32(*count);
+    io.number(m.epoch.value);
+    io.flag(m.merged);
 }
 template <class Io, class M>
 void fields(Io& io, M& m, const GossipDigest*) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ashlar/result.h"
+#include "ashlar/ring.h"
 #include "ashlar/types.h"
 
 namespace ashlar::wire {
@@ -99,14 +100,47 @@ struct ScanAnswer {
     bool more = false;      ///< the bounds ended it, not the range
     bool complete = true;   ///< as ReadAnswer::complete
 };
-/// A client's order passed on by a node that is no replica, and what came of it (port/order_codec).
+/// One key of a client's order, passed on by a node that is no replica of it.
 struct OrderAsk {
     Ref ref;
-    View order;
+    Epoch epoch;
+    std::uint8_t call = 0;  ///< port::Call of a single key
+    EntryKey key;
+    View value;
+    View seen;              ///< causal context, admitted as far as a stranger to the key can
+    bool has_context = false;
+    bool overwrite = false;
+    bool strict = false;
+    Duration ttl{0};
+    Sync sync = Sync::always;
+    RequestId request;
+    Consistency read;
+    Consistency write;
+    Duration left{0};
+};
+struct OrderValue {
+    View value;
+    WallTime wall;
+    WallTime expires{0};
+    Dot dot;
 };
 struct OrderAnswer {
     Ref ref;
-    View reply;
+    Fault fault;
+    bool retry_safe = true;
+    bool found = false;
+    bool stored = false;
+    std::vector<OrderValue> values;
+    View context;  ///< as the client shall give it back
+    // port::Achieved
+    std::uint32_t answered = 0;
+    std::uint32_t owners = 0;
+    std::uint32_t synced = 0;
+    std::uint32_t hints = 0;
+    std::uint32_t needed = 0;
+    std::uint32_t replicas = 0;
+    Epoch epoch;
+    bool merged = false;
 };
 
 // ---- liveness (background) ----

@@ -65,6 +65,9 @@ Result<void> Machine::assemble() {
     auto replicator = make_plugin<Replicator>(*find_plugin(PluginKind::replicator, recipe_.replicator), *host_);
     if (!replicator) return replicator.error();
     replicator_ = std::move(*replicator);
+    auto detector = make_plugin<FailureDetector>(*find_plugin(PluginKind::failure_detector, recipe_.detector), *host_);
+    if (!detector) return detector.error();
+    detector_ = std::move(*detector);
     auto made_resolver = make_plugin<ConflictResolver>(resolver, *host_, swarm_.engine_settings);
     if (!made_resolver) return made_resolver.error();
     resolver_ = std::move(*made_resolver);
@@ -97,6 +100,7 @@ Result<void> Machine::assemble() {
     node::Parts parts;
     parts.partitioner = partitioner_.get();
     parts.replicator = replicator_.get();
+    parts.detector = detector_.get();
     parts.resolvers = resolvers;
     parts.resolver_capabilities[recipe_.resolver] = resolver.capabilities;
     parts.engine = veil_.get();

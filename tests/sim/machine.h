@@ -85,6 +85,7 @@ struct Recipe {
     std::string resolver = "dotted_version_vector";
     std::string partitioner = "equal_partitions";
     std::string replicator = "simple";
+    std::string detector = "heartbeat";
     Sabotage sabotage = Sabotage::none;
 };
 
@@ -185,6 +186,7 @@ private:
     std::unique_ptr<PlainHost> host_;
     Made<Partitioner> partitioner_;
     Made<Replicator> replicator_;
+    Made<FailureDetector> detector_;
     Made<ConflictResolver> resolver_;
     std::unique_ptr<Joiner> joiner_;
     std::unique_ptr<PlainHost> engine_host_;

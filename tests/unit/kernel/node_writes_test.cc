@@ -18,6 +18,7 @@ RequestId id_of(std::uint8_t n) {
 
 TEST(NodeSync, AlwaysWaitsForTheSyncThatCoversIt) {
     Stage stage;
+    stage.settle();
     auto first = stage.send(Stage::put_order("a", "1"));
     EXPECT_FALSE(stage.take(first)) << "applied is not acknowledged";
     EXPECT_TRUE(stage.works.empty()) << "a sync waits for the turn's end";

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ashlar/failure_detector.h"
 #include "ashlar/partitioner.h"
 #include "ashlar/replicator.h"
 #include "kit/hash.h"
@@ -54,6 +55,17 @@ private:
     static std::uint32_t owners(const Ring& ring, const Replication& replication) {
         return std::min<std::uint32_t>(replication.replicas, static_cast<std::uint32_t>(ring.members.size()));
     }
+};
+
+/// Suspects nobody.
+class Trusting final : public FailureDetector {
+public:
+    void watch(NodeId, std::uint32_t, Instant) noexcept override {}
+    void forget(NodeId) noexcept override {}
+    void heard(NodeId, const Evidence&, Instant) noexcept override {}
+    Opinion suspicion(NodeId, Instant) const noexcept override { return {}; }
+    std::vector<Probe> due(Instant) noexcept override { return {}; }
+    void paused(Duration, Instant) noexcept override {}
 };
 
 }  // namespace ashlar::test

@@ -56,6 +56,7 @@ void Stage::restart() {
     node::Parts parts;
     parts.partitioner = &partitioner;
     parts.replicator = &replicator;
+    parts.detector = &detector;
     parts.resolvers["dotted_version_vector"] = resolver.get();
     parts.resolver_capabilities["dotted_version_vector"] = 0;
     parts.engine = engine.get();

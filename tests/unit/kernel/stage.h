@@ -88,6 +88,7 @@ public:
     sim::FaultyDisk disk;
     EightClaims partitioner;
     FirstMembers replicator;
+    Trusting detector;
     std::unique_ptr<ConflictResolver> resolver;
     std::unique_ptr<node::TagJoiner> joiner;
     std::unique_ptr<sim::PlainHost> host;

@@ -1,0 +1,52 @@
+// Reads open hints and what they speak of from a snapshot, on a read lane.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "ashlar/storage_engine.h"
+#include "port/hint.h"
+
+namespace ashlar::handoff {
+
+/// A record that is still owed, and the entry as this node holds it.
+struct OpenHint {
+    Bytes where;  ///< its key in the hint table
+    NodeId owner;
+    Token token = 0;
+    TableId table;
+    Bytes key;
+    Bytes entry;  ///< empty: nothing is held any more (a dropped table)
+    std::uint64_t owed = 0;
+    EntryKey entry_key() const { return EntryKey{token, table, key}; }
+};
+
+class HintScan final : public Work {
+public:
+    /// With an owner: its records behind `after`, at most `most` open ones, with their entries. Without: all are
+    /// counted, none is kept.
+    HintScan(std::shared_ptr<const Snapshot> snapshot, NodeId owner, Bytes after, std::size_t most)
+        : snapshot_(std::move(snapshot)), owner_(owner), after_(std::move(after)), most_(most) {}
+
+    void run() noexcept override { outcome_ = walk(); }
+    Result<void> finish() noexcept override { return outcome_; }
+
+    // After finish().
+    std::vector<OpenHint> open;
+    std::map<NodeId, std::uint64_t> counts;
+    bool ended = false;  ///< no record is left behind the last
+    Bytes last;
+
+private:
+    Result<void> walk();
+    Result<bool> keep(const port::HintKey& hint, View where, std::uint64_t owed);
+
+    std::shared_ptr<const Snapshot> snapshot_;
+    NodeId owner_;
+    Bytes after_;
+    std::size_t most_;
+    Result<void> outcome_;
+};
+
+}  // namespace ashlar::handoff

@@ -1,0 +1,78 @@
+// What this node owes: hints kept for absent owners, and paying them back.
+//
+// A hint is a record in the engine beside the data (port/hint.h); here they are counted, bounded and paid. Once an
+// owner is well again its hints go to it over the background road, some at a time, fewer when it says that it is
+// busy; each record is settled only after the owner has acknowledged it as synced. A hint given twice is joined
+// twice, which changes nothing. Counts are found again by a scan after a start. Loop only.
+// Papers: DeCandia et al., Dynamo, SOSP 2007, 4.6.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "ashlar/host.h"
+#include "handoff/hint_scan.h"
+#include "member/members.h"
+#include "port/hint_keeper.h"
+#include "port/limits.h"
+#include "port/works.h"
+
+namespace ashlar::handoff {
+
+class Hints final : public port::HintKeeper {
+public:
+    /// One owner's account, for status.
+    struct Account {
+        std::uint64_t entries = 0;
+        std::uint64_t bytes = 0;  ///< estimate
+    };
+
+    Hints(StorageEngine& engine, port::Works& works, member::Members& members, const port::Limits& limits, Log& log,
+          Meter& meter);
+
+    Result<void> admit(NodeId owner, std::size_t bytes) override;
+    void kept(NodeId owner, std::size_t bytes) override;
+    void owe(NodeId owner, const EntryKey& key, std::size_t bytes) override;
+
+    /// True if it was an acknowledgement of a hint.
+    bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
+    void pump(const port::Turn& turn);
+    Instant due() const;
+    /// Pays nothing more.
+    void stop() { stopped_ = true; }
+    std::map<NodeId, Account> accounts() const;
+
+private:
+    struct Debt {
+        Account account;
+        Bytes cursor;                               ///< record the next scan begins behind
+        bool scanning = false;
+        Account seen;                               ///< by the scans since the cursor was at the start
+        std::vector<OpenHint> ready;                ///< read, not sent; the last goes first
+        std::map<std::uint64_t, OpenHint> given;    ///< by ref, not acknowledged
+        Instant answer_by;                          ///< of what is given
+        Instant not_before{0};
+        std::uint32_t window = 1;
+    };
+    void count_all(const port::Turn& turn);
+    void scan(const port::Turn& turn, NodeId owner, Debt& debt);
+    void scanned(const port::Turn& turn, NodeId owner, HintScan& scan);
+    void give(const port::Turn& turn, NodeId owner, Debt& debt);
+    void settle(const OpenHint& hint);
+
+    StorageEngine& engine_;
+    port::Works& works_;
+    member::Members& members_;
+    const port::Limits& limits_;
+    Log& log_;
+    Meter::Counter& kept_;
+    Meter::Counter& paid_;
+    Meter::Counter& dropped_;
+    std::map<NodeId, Debt> debts_;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t refs_ = 0;
+    bool counted_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace ashlar::handoff

@@ -1,0 +1,156 @@
+// Coordinator: what other nodes answer, what becomes of asks that stay without one, and the end of an order.
+#include <algorithm>
+
+#include "kit/text.h"
+#include "request/coordinator.h"
+
+namespace ashlar::request {
+
+wire::Ref Coordinator::ref_of(base::SlotId id) {
+    return wire::Ref{std::uint64_t{id.generation} << 32 | id.index};
+}
+
+base::SlotId Coordinator::id_of(wire::Ref ref) {
+    return base::SlotId{static_cast<std::uint32_t>(ref.value), static_cast<std::uint32_t>(ref.value >> 32)};
+}
+
+Ask* Coordinator::ask_of(Operation& op, NodeId node) {
+    auto at = std::find_if(op.asks.begin(), op.asks.end(), [node](const Ask& ask) {
+        return ask.target.node == node && ask.state == Ask::State::waiting;
+    });
+    return at == op.asks.end() ? nullptr : &*at;
+}
+
+bool Coordinator::waits(const Operation& op) {
+    return std::any_of(op.asks.begin(), op.asks.end(),
+                       [](const Ask& ask) { return ask.state == Ask::State::waiting; });
+}
+
+std::vector<View> Coordinator::askable(const Operation& op) {
+    std::vector<View> out;
+    const ServedTable& table = *gate_.catalogue.find(op.table);
+    for (const Target& target : op.candidates) out.push_back(table.placement->datacentre_of(target.node));
+    return out;
+}
+
+Error Coordinator::too_few(const Operation& op, View what) const {
+    const port::Achieved& achieved = op.quorum.achieved();
+    return fail(Code::unavailable, kit::text("too few replicas of the key ", what, ": ", achieved.needed,
+                                             " must answer, ", achieved.answered, " of ", achieved.replicas, " did"));
+}
+
+bool Coordinator::say(const port::Turn& turn, NodeId to, const wire::Message& message) {
+    return turn.effects.send(members_.peer(to, port::Road::link), port::Road::link, message);
+}
+
+bool Coordinator::hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message) {
+    if (const auto* read = std::get_if<wire::ReadAnswer>(&message)) {
+        base::SlotId id = id_of(read->ref);
+        Operation* op = ops_.find(id);
+        if (op == nullptr || op->stage != Stage::reading || op->read_done) return true;
+        members_.data_path(from.node, true, heard_after(turn, *op, from.node), turn.now);
+        ReadAnswer answer{read->fault.none(), {}, read->entry, read->complete, read->digest};
+        if (!answer.ok) answer.error = read->fault.error();
+        take_read(turn, id, from.node, answer);
+        park(id);
+        return true;
+    }
+    if (const auto* scan = std::get_if<wire::ScanAnswer>(&message)) {
+        take_scan(turn, from.node, *scan);
+        return true;
+    }
+    if (const auto* order = std::get_if<wire::OrderAsk>(&message)) {
+        take_order(turn, from.node, *order);
+        return true;
+    }
+    if (const auto* answer = std::get_if<wire::OrderAnswer>(&message)) {
+        take_order_answer(turn, from.node, *answer);
+        return true;
+    }
+    const auto* write = std::get_if<wire::WriteAnswer>(&message);
+    if (write == nullptr) return false;
+    base::SlotId id = id_of(write->ref);
+    Operation* op = ops_.find(id);
+    if (op == nullptr || op->stage != Stage::writing) return true;
+    members_.data_path(from.node, true, heard_after(turn, *op, from.node), turn.now);
+    WriteAnswer answer{write->fault.none(), {}, write->synced};
+    if (!answer.ok) answer.error = write->fault.error();
+    take_write(turn, id, from.node, answer);
+    return true;
+}
+
+Duration Coordinator::heard_after(const port::Turn& turn, Operation& op, NodeId node) {
+    const Ask* ask = ask_of(op, node);
+    return ask == nullptr ? Duration{0} : turn.now.steady - ask->sent;
+}
+
+void Coordinator::lost(const port::Turn& turn, NodeId peer) {
+    Error error = fail(Code::unavailable, "the link to an owner of the key broke");
+    for (std::uint32_t index = 0; index < ops_.slots(); ++index) {
+        base::SlotId id = ops_.tenant(index);
+        Operation* op = ops_.find(id);
+        if (op == nullptr || ask_of(*op, peer) == nullptr) continue;
+        if (op->stage == Stage::reading && !op->read_done) {
+            take_read(turn, id, peer, ReadAnswer{false, error, {}, true, 0});
+            park(id);
+        } else if (op->stage == Stage::writing) {
+            take_write(turn, id, peer, WriteAnswer{false, error, false});
+        } else if (op->stage == Stage::scanning) {
+            take_part(turn, id, peer, {}, false);
+        } else if (op->stage == Stage::forwarded) {
+            forward_lost(turn, id);
+        }
+    }
+}
+
+/// A replica that lets a read wait is covered by another; the slow one's answer still counts when it comes.
+void Coordinator::speculate(const port::Turn& turn, base::SlotId id) {
+    Operation& op = *ops_.find(id);
+    if (op.candidates.empty()) return;
+    for (Ask& ask : op.asks) {
+        if (ask.state != Ask::State::waiting || ask.settled) continue;
+        ask.settled = true;
+        counters_.speculations.add();
+        Target target = op.candidates.front();
+        op.candidates.erase(op.candidates.begin());
+        if (auto answer = ask_reader(turn, id, target)) {
+            take_read(turn, id, target.node, *answer);
+        }
+        return;
+    }
+}
+
+/// The client has its answer; the rest of the replicas are seen through until the last answer or the deadline.
+void Coordinator::answered(const port::Turn& turn, base::SlotId id) {
+    Operation& op = *ops_.find(id);
+    leave_line(id, op);
+    op.answered = true;
+    op.batch = {};
+    if (op.stage != Stage::writing || !op.applied || !waits(op)) finish(turn, id);
+}
+
+/// Every owner that did not take the write is owed it.
+void Coordinator::finish(const port::Turn& turn, base::SlotId id) {
+    Operation& op = *ops_.find(id);
+    ServedTable* table = gate_.catalogue.find(op.table);
+    if (op.stage == Stage::writing && op.applied && table != nullptr) {
+        const Walk& walk = table->placement->walk(op.token);
+        for (std::uint32_t i = 0; i < walk.owners; ++i) {
+            NodeId owner = walk.nodes[i];
+            bool held = std::any_of(op.asks.begin(), op.asks.end(), [owner](const Ask& ask) {
+                return ask.state == Ask::State::yes && (ask.target.node == owner || ask.target.absent == owner);
+            });
+            if (held || owner == gate_.catalogue.self() || op.entry.empty()) continue;
+            hints_.owe(owner, EntryKey{op.token, op.table, op.key}, op.key.size() + op.entry.size());
+            syncs_.note(turn, Sync::interval);
+        }
+    }
+    for (const Ask& ask : op.asks) {
+        if (ask.state == Ask::State::waiting && ask.target.node != gate_.catalogue.self() && op.deadline <= turn.now.steady)
+            members_.data_path(ask.target.node, false, Duration{0}, turn.now);
+    }
+    deadlines_.clear(id.index);
+    ops_.give_back(id);
+}
+
+}  // namespace ashlar::request

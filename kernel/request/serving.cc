@@ -1,0 +1,185 @@
+#include "request/serving.h"
+
+#include <algorithm>
+
+#include "kit/hash.h"
+#include "kit/text.h"
+#include "port/hint.h"
+#include "request/range_work.h"
+#include "request/targets.h"
+
+namespace ashlar::request {
+
+Serving::Serving(Catalogue& catalogue, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
+                 member::Members& members, port::HintKeeper& hints, const port::Limits& limits, Meter& meter)
+    : catalogue_(catalogue),
+      engine_(engine),
+      works_(works),
+      members_(members),
+      hints_(hints),
+      limits_(limits),
+      served_(meter.counter("replica_asks_served")),
+      refused_(meter.counter("replica_asks_refused")),
+      replica_(engine, works, syncs, *this) {}
+
+bool Serving::hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message) {
+    if (const auto* read_ask = std::get_if<wire::ReadAsk>(&message))
+        read(turn, from.node, *read_ask);
+    else if (const auto* write_ask = std::get_if<wire::WriteAsk>(&message))
+        write(turn, from.node, *write_ask);
+    else if (const auto* scan_ask = std::get_if<wire::ScanAsk>(&message))
+        scan(turn, from.node, *scan_ask);
+    else if (const auto* hint = std::get_if<wire::HintGive>(&message))
+        take_hint(turn, from.node, *hint);
+    else
+        return false;
+    return true;
+}
+
+Result<ServedTable*> Serving::admit(const port::Turn& turn, NodeId from, TableId id, const Epoch* epoch) {
+    if (closed_) return fail(Code::closed, "this node is stopping");
+    if (asked_.used() >= limits_.waiting_orders)
+        return fail(Code::overloaded, kit::text(asked_.used(), " asks of other nodes are waiting (limits.waiting_orders)"));
+    Epoch mine = catalogue_.ring()->epoch;
+    if (epoch != nullptr && *epoch < mine) {
+        if (epochs_.give) epochs_.give(turn, from);
+        return fail(Code::conflict, kit::text("epoch ", epoch->value, " is over, the ring is now that of epoch ",
+                                              mine.value));
+    }
+    if (epoch != nullptr && mine < *epoch) {
+        if (epochs_.catch_up) epochs_.catch_up(turn, from);
+        return fail(Code::unavailable, kit::text("this node knows epoch ", mine.value, " and is catching up with ",
+                                                 epoch->value));
+    }
+    ServedTable* table = catalogue_.find(id);
+    if (table == nullptr) return fail(Code::not_found, kit::text("there is no table ", id.value, " in this epoch"));
+    return table;
+}
+
+base::SlotId Serving::remember(const port::Turn& turn, Kind kind, NodeId from, wire::Ref ref, Duration left) {
+    base::SlotId id = asked_.take();
+    Asked& asked = *asked_.find(id);
+    asked = Asked{from, ref, kind, false, true, turn.now.steady + left};
+    return id;
+}
+
+void Serving::read(const port::Turn& turn, NodeId from, const wire::ReadAsk& ask) {
+    auto table = admit(turn, from, ask.key.table, &ask.epoch);
+    if (!table) {
+        wire::ReadAnswer answer;
+        answer.ref = ask.ref;
+        answer.fault = wire::Fault::of(table.error());
+        refused_.add();
+        return say(turn, from, port::Road::link, answer);
+    }
+    base::SlotId id = remember(turn, Kind::read, from, ask.ref, ask.left);
+    Asked& asked = *asked_.find(id);
+    asked.digest = ask.digest;
+    asked.complete = is_owner((*table)->placement->walk(ask.key.token), catalogue_.self());
+    if (auto answer = replica_.read(turn, ReadAsk{id, ask.key, true})) read_done(turn, id, *answer);
+}
+
+std::optional<WriteAnswer> Serving::apply(const port::Turn& turn, base::SlotId id, const EntryKey& key, View entry,
+                                          Sync sync, NodeId absent) {
+    if (absent.value == 0) return replica_.write(turn, WriteAsk{id, key, entry, sync, nullptr});
+    if (auto room = hints_.admit(absent, key.key.size() + entry.size()); !room)
+        return WriteAnswer{false, room.error(), false};
+    Bytes where = port::encode_hint_key(port::HintKey{absent, key});
+    Bytes record = port::encode_hint(port::HintRecord{engine_.stats().applied + 1, 0});
+    Write beside{EntryKey{port::hint_token, port::hint_table, where}, record};
+    auto answer = replica_.write(turn, WriteAsk{id, key, entry, sync, &beside});
+    if (!answer || answer->ok) hints_.kept(absent, key.key.size() + entry.size());
+    return answer;
+}
+
+void Serving::write(const port::Turn& turn, NodeId from, const wire::WriteAsk& ask) {
+    auto table = admit(turn, from, ask.key.table, &ask.epoch);
+    Result<void> fit;
+    if (!table)
+        fit = table.error();
+    else
+        fit = (*table)->resolver.resolver->check(ask.entry);
+    base::SlotId id = remember(turn, Kind::write, from, ask.ref, ask.left);
+    if (!fit) return write_done(turn, id, WriteAnswer{false, fit.error(), false});
+    if (auto answer = apply(turn, id, ask.key, ask.entry, ask.sync, ask.absent)) write_done(turn, id, *answer);
+}
+
+void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask) {
+    auto table = admit(turn, from, ask.table, &ask.epoch);
+    if (!table) {
+        wire::ScanAnswer answer;
+        answer.ref = ask.ref;
+        answer.fault = wire::Fault::of(table.error());
+        refused_.add();
+        return say(turn, from, port::Road::link, answer);
+    }
+    ScanRange range{ask.tokens, ask.table, ask.reverse, ask.resume, ask.after_token, ask.table, Bytes(ask.after_key)};
+    bool owner = is_owner((*table)->placement->walk(ask.reverse ? ask.tokens.last : ask.tokens.first),
+                          catalogue_.self());
+    auto work = std::make_unique<RangeWork>(engine_.snapshot(), std::move(range),
+                                            std::min(ask.entries_max, limits_.page_entries),
+                                            std::min<std::uint64_t>(ask.bytes_max, limits_.page_bytes));
+    RangeWork* walked = work.get();
+    works_.start(turn, port::Lane::read, std::move(work),
+                 [this, from, ref = ask.ref, owner, walked](const port::Turn& later, const Result<void>& outcome) {
+                     wire::ScanAnswer answer;
+                     answer.ref = ref;
+                     if (!outcome) answer.fault = wire::Fault::of(outcome.error());
+                     for (const RangeLine& line : walked->part.lines)
+                         answer.lines.push_back(wire::ScanLine{line.token, line.key, line.entry});
+                     answer.more = walked->part.more;
+                     answer.complete = owner;
+                     (outcome ? served_ : refused_).add();
+                     say(later, from, port::Road::link, answer);
+                 });
+}
+
+void Serving::take_hint(const port::Turn& turn, NodeId from, const wire::HintGive& hint) {
+    auto table = admit(turn, from, hint.key.table, nullptr);
+    Result<void> fit;
+    if (!table)
+        fit = table.error();
+    else
+        fit = (*table)->resolver.resolver->check(hint.entry);
+    base::SlotId id = remember(turn, Kind::hint, from, hint.ref, Duration{0});
+    if (!fit) return write_done(turn, id, WriteAnswer{false, fit.error(), false});
+    // A hint is forgotten where it was kept once this is acknowledged: so it must be on the disk here first.
+    if (auto answer = apply(turn, id, hint.key, hint.entry, Sync::always, {})) write_done(turn, id, *answer);
+}
+
+void Serving::read_done(const port::Turn& turn, base::SlotId name, const ReadAnswer& read) {
+    Asked* asked = asked_.find(name);
+    if (asked == nullptr) return;
+    wire::ReadAnswer answer;
+    answer.ref = asked->ref;
+    if (!read.ok) answer.fault = wire::Fault::of(read.error);
+    answer.digest = read.entry.empty() ? 0 : kit::hash64(read.entry);
+    if (!asked->digest) answer.entry = read.entry;
+    answer.complete = asked->complete && read.complete;
+    NodeId from = asked->from;
+    bool late = asked->until < turn.now.steady;
+    asked_.give_back(name);
+    (read.ok ? served_ : refused_).add();
+    if (!late) say(turn, from, port::Road::link, answer);
+}
+
+void Serving::write_done(const port::Turn& turn, base::SlotId name, const WriteAnswer& write) {
+    const Asked* asked = asked_.find(name);
+    if (asked == nullptr) return;
+    NodeId from = asked->from;
+    wire::Ref ref = asked->ref;
+    bool hint = asked->kind == Kind::hint;
+    asked_.give_back(name);
+    (write.ok ? served_ : refused_).add();
+    wire::Fault fault = write.ok ? wire::Fault{} : wire::Fault::of(write.error);
+    if (hint) return say(turn, from, port::Road::background, wire::HintTaken{ref, fault, members_.self().load_milli});
+    // An acknowledgement that comes late is still true, and saves the asker a hint.
+    say(turn, from, port::Road::link, wire::WriteAnswer{ref, fault, write.synced});
+}
+
+void Serving::say(const port::Turn& turn, NodeId to, port::Road road, const wire::Message& message) {
+    // An answer that finds no room is as good as lost; the asker counts on neither.
+    (void)turn.effects.send(members_.peer(to, road), road, message);
+}
+
+}  // namespace ashlar::request

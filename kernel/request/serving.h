@@ -1,0 +1,75 @@
+// This node as a replica for others: their reads, writes and hints, fenced by epoch and answered when done.
+//
+// An ask of an older epoch is refused and the newer state is given along; one of a newer epoch is refused until this
+// node has caught up. Contents are never refused for what they say (only a coordinator admits), but bytes that are no
+// entry of the table's resolver are. Work past the asker's deadline is not done. Loop only.
+#pragma once
+
+#include "ashlar/host.h"
+#include "member/members.h"
+#include "port/hint_keeper.h"
+#include "port/limits.h"
+#include "request/catalogue.h"
+#include "request/replica.h"
+
+namespace ashlar::request {
+
+class Serving final : private Replica::Listener {
+public:
+    /// How the room meets those who know the agreed state.
+    struct Epochs {
+        std::function<void(const port::Turn&, NodeId)> give;      ///< tell them the newer state
+        std::function<void(const port::Turn&, NodeId)> catch_up;  ///< they know a newer one than we
+    };
+
+    Serving(Catalogue& catalogue, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
+            member::Members& members, port::HintKeeper& hints, const port::Limits& limits, Meter& meter);
+    void on_epochs(Epochs epochs) { epochs_ = std::move(epochs); }
+
+    /// True if it was an ask.
+    bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
+    std::size_t waiting() const { return asked_.used(); }
+    /// From now on every ask is refused.
+    void close() { closed_ = true; }
+
+private:
+    enum class Kind : std::uint8_t { read, write, hint };
+    /// An ask that waits for a lane.
+    struct Asked {
+        NodeId from;
+        wire::Ref ref;
+        Kind kind = Kind::read;
+        bool digest = false;
+        bool complete = true;
+        Instant until;
+        void clear() {}
+    };
+
+    void read(const port::Turn& turn, NodeId from, const wire::ReadAsk& ask);
+    void write(const port::Turn& turn, NodeId from, const wire::WriteAsk& ask);
+    void scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask);
+    void take_hint(const port::Turn& turn, NodeId from, const wire::HintGive& hint);
+    Result<ServedTable*> admit(const port::Turn& turn, NodeId from, TableId table, const Epoch* epoch);
+    std::optional<WriteAnswer> apply(const port::Turn& turn, base::SlotId id, const EntryKey& key, View entry,
+                                     Sync sync, NodeId absent);
+    base::SlotId remember(const port::Turn& turn, Kind kind, NodeId from, wire::Ref ref, Duration left);
+
+    void read_done(const port::Turn& turn, base::SlotId name, const ReadAnswer& answer) override;
+    void write_done(const port::Turn& turn, base::SlotId name, const WriteAnswer& answer) override;
+    void say(const port::Turn& turn, NodeId to, port::Road road, const wire::Message& message);
+
+    Catalogue& catalogue_;
+    StorageEngine& engine_;
+    port::Works& works_;
+    member::Members& members_;
+    port::HintKeeper& hints_;
+    const port::Limits& limits_;
+    Meter::Counter& served_;
+    Meter::Counter& refused_;
+    Replica replica_;
+    base::Slab<Asked> asked_;
+    Epochs epochs_;
+    bool closed_ = false;
+};
+
+}  // namespace ashlar::request
