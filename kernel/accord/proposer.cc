@@ -133,7 +133,8 @@ void Proposer::open_ballot(const port::Turn& turn) {
                 step_ = Step::preparing;
                 at_.round.promised(self(), verdict->accepted, verdict->value);
                 say_prepare(later);
-            } else if (!verdict->granted && outcome.error().code == Code::conflict) {
+            } else if (at_.exposed || (!verdict->granted && outcome.error().code == Code::conflict)) {
+                // A value that has votes may be decided whatever this disk says now: only time ends the attempt.
                 collide(later, verdict->promised);
             } else {
                 end(later, outcome);

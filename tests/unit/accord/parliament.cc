@@ -48,6 +48,10 @@ void Seat::start() {
     armed_ = port::never;
     host = std::make_unique<sim::PlainHost>(*disk, nobody, all_.random.next());
     ledger_ = std::move(*ledger::Ledger::open(*disk));
+    disk->judge([this](const sim::Call& call) -> std::optional<Code> {
+        if (!call.syncs() || all_.random.below(1'000'000) >= all_.weather.refusal) return std::nullopt;
+        return Code::io;
+    });
     works_ = std::make_unique<port::Works>();
     changes_ = std::make_unique<ledger::Changes>(*ledger_, *works_);
     gazette.own = id;

@@ -79,6 +79,7 @@ struct Weather {
     std::uint64_t loss = 0;  ///< of a million messages
     std::uint64_t repeat = 0;
     Duration delay = milliseconds(5);  ///< at most
+    std::uint64_t refusal = 0;         ///< of a million syncs: the disk fails it and lives on
     std::uint64_t crash = 0;           ///< of a million stores: the power goes at some call of it
 };
 

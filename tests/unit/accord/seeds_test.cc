@@ -31,6 +31,7 @@ public:
         all_.weather.loss = random.below(4) * 80'000;
         all_.weather.repeat = random.below(3) * 100'000;
         all_.weather.delay = milliseconds(static_cast<std::int64_t>(1 + random.below(400)));
+        all_.weather.refusal = random.below(3) * 50'000;
         all_.weather.crash = random.below(3) * 60'000;
         for (auto& seat : all_.seats) seat->start();
     }
@@ -114,7 +115,7 @@ private:
             ++story.told;
             if (said)
                 story.made.insert(name);
-            else if (said.error().code == Code::unavailable)
+            else if (said.error().code == Code::unavailable || said.error().code == Code::io)
                 story.never.insert(name);
             else
                 EXPECT_EQ(said.error().code, Code::timed_out) << said.error().detail;
