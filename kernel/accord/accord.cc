@@ -319,7 +319,7 @@ void Accord::say(const port::Turn& turn, std::string problem) {
 }
 
 void Accord::say_to(const port::Turn& turn, NodeId who, const wire::Message& message) {
-    turn.effects.send(parts_.neighbours.peer(who), port::Road::background, message);
+    parts_.neighbours.say(turn, who, message);
 }
 
 Instant Accord::due() const {

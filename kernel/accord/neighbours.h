@@ -6,7 +6,7 @@
 
 #include "ashlar/failure_detector.h"
 #include "kit/text.h"
-#include "port/effects.h"
+#include "port/turn.h"
 
 namespace ashlar::accord {
 
@@ -24,6 +24,11 @@ public:
     virtual std::vector<Sighting> all() const = 0;
     virtual wire::RosterEntry& self() = 0;
 
+    /// Nothing is said to whom no road is known: the roster will tell.
+    void say(const port::Turn& turn, NodeId node, const wire::Message& message) const {
+        port::Peer to = peer(node);
+        if (!to.address.empty()) turn.effects.send(to, port::Road::background, message);
+    }
     /// For sentences.
     std::string name(NodeId node) const {
         for (const Sighting& seen : all()) {

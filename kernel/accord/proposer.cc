@@ -127,7 +127,7 @@ void Proposer::open_ballot(const port::Turn& turn) {
             if (!verdict->granted) return fail(Code::conflict, "a higher ballot is promised");
             return {};
         },
-        [this, verdict, number = at_.number, ballot](const port::Turn& later, const Result<void>& outcome) {
+        [this, verdict, number = at_.number](const port::Turn& later, const Result<void>& outcome) {
             if (number != at_.number || step_ != Step::binding) return;
             if (outcome) {
                 step_ = Step::preparing;
@@ -146,8 +146,7 @@ void Proposer::say_prepare(const port::Turn& turn) {
     at_.again = turn.now.steady + say_again;
     for (NodeId voter : at_.voters) {
         if (voter == self() || at_.round.has_promise(voter)) continue;
-        turn.effects.send(parts_.neighbours.peer(voter), port::Road::background,
-                          wire::Prepare{at_.epoch, at_.round.ballot(), at_.mark});
+        parts_.neighbours.say(turn, voter, wire::Prepare{at_.epoch, at_.round.ballot(), at_.mark});
     }
 }
 
@@ -172,8 +171,7 @@ void Proposer::say_accept(const port::Turn& turn) {
     if (step_ != Step::voting) return;
     for (NodeId voter : at_.voters) {
         if (voter == self() || at_.round.has_vote(voter)) continue;
-        turn.effects.send(parts_.neighbours.peer(voter), port::Road::background,
-                          wire::Accept{at_.epoch, at_.round.ballot(), at_.mark, at_.value});
+        parts_.neighbours.say(turn, voter, wire::Accept{at_.epoch, at_.round.ballot(), at_.mark, at_.value});
     }
 }
 
