@@ -122,6 +122,7 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     parts.meter = &meter;
     parts.random = &random;
     parts.limits = node_limits(setup.config);
+    parts.identity = self;
     node = std::make_unique<node::Node>(std::move(parts));
     loop.adopt(*node);
     loop.on_stop([&] {

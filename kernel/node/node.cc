@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "accord/roster_neighbours.h"
 #include "kit/entry.h"
 #include "port/works.h"
 #include "repair/upkeep.h"
@@ -55,6 +56,7 @@ struct Node::Rooms {
           dots(changes),
           members(*parts.detector, *parts.random, *parts.log, *parts.meter, parts.cluster, self_of(parts)),
           health(members),
+          neighbours(members),
           hints(*parts.engine, works, members, parts.limits, *parts.log, *parts.meter),
           catalogue(*parts.replicator, loaded_resolvers(parts),
                     ring::Seat{changes.state().node, members.self().datacentre}),
@@ -64,18 +66,20 @@ struct Node::Rooms {
           serving(catalogue, *parts.engine, works, syncs, members, hints, parts.limits, *parts.meter),
           table_orders(catalogue, changes, *parts.engine, syncs, *parts.log,
                        {parts.default_resolver, parts.engine_name},
-                       [this](const port::Turn& turn, auto edit, Instant, auto then) {
-                           decide_alone(turn, std::move(edit), std::move(then));
+                       [this](const port::Turn& turn, auto edit, Instant deadline, auto then) {
+                           accord.propose(turn, std::move(edit), deadline, std::move(then));
                        }),
+          accord(accord_parts()),
           upkeep(*parts.engine, works, parts.limits, *parts.log, changes.state().node) {
+        serving.on_epochs({[this](const port::Turn& turn, NodeId who) { accord.give(turn, who); },
+                           [this](const port::Turn& turn, NodeId who) { accord.catch_up(turn, who); }});
         catalogue.replace(changes.state().agreed.tables, std::make_shared<const Ring>(changes.state().agreed.ring));
     }
 
     void route(const port::Turn& turn, const port::Event& event);
     void hear(const port::Turn& turn, const port::Heard& heard);
     void administer(const port::Turn& turn, const port::AdminOrder& order);
-    void decide_alone(const port::Turn& turn, std::function<Result<void>(ledger::Agreed&)> edit,
-                      ledger::Changes::Then then);
+    accord::Parts accord_parts();
     void pump(const port::Turn& turn);
     void stop(const port::Turn& turn);
     void arm(const port::Turn& turn);
@@ -87,12 +91,14 @@ struct Node::Rooms {
     request::Dots dots;
     member::Members members;
     KnownHealth health;
+    accord::RosterNeighbours neighbours;
     handoff::Hints hints;
     request::Catalogue catalogue;
     request::SyncQueue syncs;
     request::Coordinator coordinator;
     request::Serving serving;
     request::TableOrders table_orders;
+    accord::Accord accord;
     repair::Upkeep upkeep;
 
     bool begun = false;
@@ -119,7 +125,7 @@ void Node::Rooms::route(const port::Turn& turn, const port::Event& event) {
 void Node::Rooms::hear(const port::Turn& turn, const port::Heard& heard) {
     const wire::Message& message = *heard.message;
     if (coordinator.hear(turn, heard.from, message) || serving.hear(turn, heard.from, message)) return;
-    if (members.hear(turn, heard.from, message)) return;
+    if (members.hear(turn, heard.from, message) || accord.hear(turn, heard.from, message)) return;
     (void)hints.hear(turn, heard.from, message);
 }
 
@@ -140,23 +146,17 @@ void Node::Rooms::administer(const port::Turn& turn, const port::AdminOrder& ord
 }
 
 /// On a ring of one.
-void Node::Rooms::decide_alone(const port::Turn& turn, std::function<Result<void>(ledger::Agreed&)> edit,
-                               ledger::Changes::Then then) {
-    auto before = std::make_shared<ledger::Agreed>();
-    changes.ask(
-        turn,
-        [edit = std::move(edit), before](ledger::State& state) {
-            *before = state.agreed;
-            ledger::Agreed next = state.agreed;
-            if (auto done = edit(next); !done) return done;
-            ++next.ring.epoch.value;
-            ledger::learn(state, std::move(next));
-            return Result<void>{};
-        },
-        [this, before, then = std::move(then)](const port::Turn& later, const Result<void>& outcome) {
-            if (outcome) table_orders.decided(later, *before, changes.state().agreed);
-            then(later, outcome);
-        });
+accord::Parts Node::Rooms::accord_parts() {
+    auto first = [this](const std::vector<Member>& members) {
+        return first_agreed(parts.identity, members, *parts.random, *parts.partitioner);
+    };
+    auto decided = [this](const port::Turn& turn, const ledger::Agreed& before, const ledger::Agreed& now) {
+        members.self().epoch = now.ring.epoch;
+        table_orders.decided(turn, before, now);
+    };
+    accord::Rules rules = parts.accord;
+    rules.expect = parts.identity.expect;
+    return accord::Parts{changes, neighbours, *parts.random, *parts.log, *parts.meter, rules, first, decided};
 }
 
 std::vector<repair::Forgettable> Node::Rooms::forgettable() const {
@@ -174,6 +174,7 @@ void Node::Rooms::pump(const port::Turn& turn) {
     members.self().load_milli =
         static_cast<std::uint32_t>((coordinator.waiting() + serving.waiting()) * 1000 / parts.limits.waiting_orders);
     members.pump(turn);
+    if (stopping == Stop::no) accord.pump(turn);
     hints.pump(turn);
     syncs.pump(turn);
     coordinator.pump(turn);
@@ -208,7 +209,7 @@ void Node::Rooms::stop(const port::Turn& turn) {
 }
 
 void Node::Rooms::arm(const port::Turn& turn) {
-    Instant next = std::min({coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due()});
+    Instant next = std::min({coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), accord.due(), hints.due()});
     if (next >= armed) return;
     armed = next;
     turn.effects.wake_at(next);
@@ -241,7 +242,7 @@ const std::vector<port::Table>& Node::tables() const {
 
 Facts Node::facts() const {
     return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats(),
-                 rooms_->members.standings(), rooms_->hints.accounts()};
+                 rooms_->members.standings(), rooms_->hints.accounts(), rooms_->accord.problem()};
 }
 
 }  // namespace ashlar::node

@@ -16,9 +16,11 @@
 #include "ashlar/partitioner.h"
 #include "ashlar/replicator.h"
 #include "ashlar/storage_engine.h"
+#include "accord/accord.h"
 #include "handoff/hints.h"
 #include "ledger/ledger.h"
 #include "member/members.h"
+#include "node/birth.h"
 #include "port/effects.h"
 #include "port/event.h"
 #include "port/limits.h"
@@ -43,6 +45,8 @@ struct Parts {
     Random* random = nullptr;
     Limits limits;
     member::Rules cluster;     ///< how the others are found
+    accord::Rules accord;      ///< how the first ring comes to be
+    Identity identity;         ///< what the first ring is made with
     wire::RosterEntry self;    ///< what this node says of itself; node, incarnation and data centre at least
 };
 
@@ -53,6 +57,7 @@ struct Facts {
     EngineStats engine;
     std::vector<member::Standing> standings;  ///< this node too, sorted by node
     std::map<NodeId, handoff::Hints::Account> hints;  ///< by absent owner
+    std::string problem;  ///< what stands in the way of a first ring or of taking part; empty: nothing
 };
 
 class Node {

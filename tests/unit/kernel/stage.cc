@@ -67,6 +67,7 @@ void Stage::restart() {
     parts.meter = &host->meter();
     parts.random = &host->random();
     parts.limits = limits_;
+    parts.identity = identity();
     node = std::make_unique<node::Node>(parts);
 }
 
