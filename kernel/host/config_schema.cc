@@ -16,6 +16,11 @@ using enum SettingType;
 constexpr std::array cluster{
     SettingSpec{"name", text, "ashlar", 0, 0, nullptr,
                 "Nodes of different clusters refuse each other, and a node refuses data of another cluster."},
+    SettingSpec{"seeds", text, "", 0, 0, nullptr,
+                "Nodes to ask for all others, as a list of host:port of their listen.background; may name this one."},
+    SettingSpec{"expect", integer, "1", 1, 4096, nullptr,
+                "How many nodes make the first ring. With 1 and no seeds the node stays alone and opens no port for "
+                "others."},
 };
 
 constexpr std::array node{
@@ -34,6 +39,13 @@ constexpr std::array listen{
     SettingSpec{"admin", text, "127.0.0.1:7312", 0, 0, nullptr, "The same for operators."},
     SettingSpec{"advertise", text, "", 0, 0, nullptr,
                 "host:port that other machines reach the clients' port by; empty: as listen.clients says."},
+    SettingSpec{"peers", text, "127.0.0.1:7313", 0, 0, nullptr,
+                "Address and port for requests of other nodes, if cluster.seeds or cluster.expect speak of any."},
+    SettingSpec{"background", text, "127.0.0.1:7314", 0, 0, nullptr, "The same for gossip, agreement and hints."},
+    SettingSpec{"advertise_peers", text, "", 0, 0, nullptr,
+                "IP address and port that other nodes reach listen.peers by; empty: as it says."},
+    SettingSpec{"advertise_background", text, "", 0, 0, nullptr,
+                "host:port that other nodes reach listen.background by; empty: as it says."},
     SettingSpec{"insecure_without_tls", text, "no", 0, 0, "no|yes-i-know",
                 "Any address but loopback is refused unless this says yes-i-know: traffic is neither encrypted nor "
                 "authenticated."},
@@ -60,6 +72,10 @@ constexpr std::array limits{
     SettingSpec{"connections_per_address", integer, "4000", 1, 1'000'000, nullptr,
                 "Open client connections from one address."},
     SettingSpec{"admin_connections", integer, "64", 1, 10'000, nullptr, "Open operator connections."},
+    SettingSpec{"peer_connections", integer, "1024", 8, 65'536, nullptr,
+                "Connections that other nodes may open in all; a quarter of them from one address."},
+    SettingSpec{"peer_queue_bytes", bytes, "16 MiB", mib, gib, nullptr,
+                "What may wait to be sent to one node; when it is full, requests to it count as not answered."},
     SettingSpec{"pipeline_depth", integer, "128", 1, 10'000, nullptr,
                 "Requests of one connection under way at once; more stay unread in the socket."},
     SettingSpec{"buffer_bytes", bytes, "256 MiB", mib, 64 * gib, nullptr,

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "host/background_road.h"
+#include "host/peer_link.h"
+
 namespace ashlar::host {
 namespace {
 
@@ -47,6 +50,11 @@ void NodeLoop::end_turn() {
 void NodeLoop::take_finished() {
     lanes_.take_finished(finished_);
     for (port::WorkId id : finished_) step(port::WorkDone{id});
+}
+
+bool NodeLoop::send(const port::Peer& to, port::Road road, const wire::Message& message) {
+    if (link_ == nullptr) return false;
+    return road == port::Road::link ? link_->send(to, message) : background_->send(to, message);
 }
 
 void NodeLoop::wake_at(Instant when) {

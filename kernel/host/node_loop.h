@@ -11,18 +11,28 @@
 
 #include "host/answers.h"
 #include "host/lanes.h"
+#include "host/peer_taker.h"
 #include "host/reactor.h"
 #include "host/stepper.h"
 #include "node/node.h"
 
 namespace ashlar::host {
 
-class NodeLoop final : public Stepper, public port::Effects {
+class BackgroundRoad;
+class PeerLink;
+
+class NodeLoop final : public Stepper, public port::Effects, public PeerTaker {
 public:
     NodeLoop(Reactor& reactor, Answers answers, std::uint32_t read_threads);
 
     /// The node exists from here on; made after the loop, since its looks are part of what the desks are given.
     void adopt(node::Node& node) { node_ = &node; }
+    /// The roads to other nodes, made after the loop so that their turn ends behind the node's; without them nothing
+    /// that is said is taken.
+    void connect(PeerLink& link, BackgroundRoad& background) {
+        link_ = &link;
+        background_ = &background;
+    }
     /// Called once when the operator asks for a stop, before the node hears of it.
     void on_stop(std::function<void()> stopping) { stopping_ = std::move(stopping); }
     /// Serves until a signal and the node's clean stop.
@@ -36,10 +46,15 @@ public:
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override { answers_.refuse(ticket, refusal); }
     void table_done(port::Ticket ticket, const port::Table& table) override { answers_.table_done(ticket, table); }
     void scrub_done(port::Ticket ticket, const ScrubWork& scrub) override { answers_.scrub_done(ticket, scrub); }
-    bool send(const port::Peer&, port::Road, const wire::Message&) override { return false; }
+    bool send(const port::Peer& to, port::Road road, const wire::Message& message) override;
     void run(port::Lane lane, port::WorkId id, Work& work) override { lanes_.run(lane, id, work); }
     void wake_at(Instant when) override;
     void stopped() override { reactor_.stop(); }
+
+    void heard(const wire::Sender& from, port::Road road, const wire::Message& message) override {
+        step(port::Heard{from, road, &message});
+    }
+    void lost(NodeId peer) override { step(port::LinkLost{peer}); }
 
 private:
     void end_turn();
@@ -49,6 +64,8 @@ private:
     Reactor& reactor_;
     Answers answers_;
     node::Node* node_ = nullptr;
+    PeerLink* link_ = nullptr;
+    BackgroundRoad* background_ = nullptr;
     boost::asio::steady_timer timer_;
     boost::asio::signal_set signals_;
     std::function<void()> stopping_;

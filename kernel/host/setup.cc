@@ -5,6 +5,7 @@
 
 #include "host/config_sources.h"
 #include "host/plugin_module.h"
+#include "kit/hash.h"
 #include "kit/text.h"
 
 namespace ashlar::host {
@@ -107,6 +108,46 @@ void judge_address(const Config& config, const std::string& which, ListenAddress
                          "authenticated: listen on 127.0.0.1, or set listen.insecure_without_tls: yes-i-know"));
 }
 
+/// Names travel between nodes in bounded texts.
+void judge_name(const Config& config, const char* section, const char* setting, Judge& judge) {
+    constexpr std::size_t name_max = 255;
+    std::size_t size = config.section(section).text(setting).size();
+    std::string name = kit::text(section, ".", setting);
+    judge.need(size != 0, name, "must not be empty");
+    judge.need(size <= name_max, name, kit::text("is longer than ", name_max, " bytes"));
+}
+
+void judge_host_port(const std::string& text, std::string_view setting, Judge& judge) {
+    constexpr std::size_t address_max = 300;
+    std::size_t colon = text.rfind(':');
+    judge.need(colon != std::string::npos && colon != 0 && colon + 1 != text.size() && text.size() <= address_max,
+               setting, kit::text("'", text, "' is not host:port"));
+}
+
+void judge_cluster(Setup& setup, Judge& judge) {
+    const Config& config = setup.config;
+    setup.seeds = split_list(config.section("cluster").text("seeds"));
+    for (const std::string& seed : setup.seeds) judge_host_port(seed, "cluster.seeds", judge);
+    setup.clustered = !setup.seeds.empty() || config.section("cluster").integer("expect") > 1;
+    if (!setup.clustered) return;
+    judge_address(config, "peers", setup.peers, judge);
+    judge_address(config, "background", setup.background, judge);
+    const Settings& listen = config.section("listen");
+    if (const std::string& peers = listen.text("advertise_peers"); !peers.empty()) {
+        // Names are not looked up on the loop.
+        auto parsed = parse_address(peers);
+        if (!parsed) judge.against("listen.advertise_peers", parsed.error().detail);
+    } else {
+        judge.need(!setup.peers.any, "listen.peers",
+                   "names no single address: say in listen.advertise_peers how other nodes reach this one");
+    }
+    if (const std::string& background = listen.text("advertise_background"); !background.empty())
+        judge_host_port(background, "listen.advertise_background", judge);
+    else
+        judge.need(!setup.background.any, "listen.background",
+                   "names no single address: say in listen.advertise_background how other nodes reach this one");
+}
+
 void judge_plugins(Setup& setup, Judge& judge) {
     const Config& config = setup.config;
     for (PluginKind kind : all_kinds) {
@@ -142,8 +183,10 @@ void judge_values(Setup& setup, Judge& judge) {
     }
     judge.need(config.section("node").text("data_directory").starts_with("/"), "node.data_directory",
                "must be an absolute path");
-    judge.need(!config.section("node").text("name").empty(), "node.name", "must not be empty");
-    judge.need(!config.section("cluster").text("name").empty(), "cluster.name", "must not be empty");
+    judge_name(config, "node", "name", judge);
+    judge_name(config, "node", "datacentre", judge);
+    judge_name(config, "node", "rack", judge);
+    judge_name(config, "cluster", "name", judge);
     const Settings& limits = config.section("limits");
     judge.need(limits.integer("siblings_warn") <= limits.integer("siblings_refuse"), "limits.siblings_warn",
                "is above limits.siblings_refuse");
@@ -177,9 +220,10 @@ std::string mistakes_of_kernel_sections(const Written& written) {
     });
     auto config = Config::make(schema, own);
     if (!config) return config.error().detail + "\n";
-    Setup setup{std::move(*config), {}, {}, {}, {}, {}};
+    Setup setup{std::move(*config), {}};
     Judge judge(setup.config);
     judge_values(setup, judge);
+    judge_cluster(setup, judge);
     return judge.words().empty() ? "" : judge.words() + "\n";
 }
 
@@ -196,10 +240,11 @@ Result<Setup> read_setup(const Flags& flags) {
     ConfigSchema schema = shelf->with_plugins(kernel_schema());
     auto config = Config::make(schema, written->all(schema));
     if (!config) return config.error();
-    Setup setup{std::move(*config), std::move(*shelf), {}, {}, {}, {}};
+    Setup setup{std::move(*config), std::move(*shelf)};
     note_unknown_environment(*written, schema, setup.warnings);
     Judge judge(setup.config);
     judge_values(setup, judge);
+    judge_cluster(setup, judge);
     judge_plugins(setup, judge);
     if (!judge.words().empty()) return fail(Code::invalid_request, judge.words());
     return setup;
@@ -212,6 +257,25 @@ ConfigSchema whole_schema(const Flags& flags, std::string& missing) {
     if (shelf) return shelf->with_plugins(kernel_schema());
     missing = "without the plugins' settings: " + shelf.error().detail;
     return kernel_schema();
+}
+
+std::string cluster_parts(const Setup& setup) {
+    std::string out;
+    auto add = [&](PluginKind kind, const std::string& name) {
+        auto found = setup.shelf.find(kind, name);
+        if (!found || ((*found)->capabilities & cluster_affecting) == 0) return;
+        out += kit::text(out.empty() ? "" : "; ", kind_name(kind), " ", name, " ", (*found)->version);
+    };
+    for (PluginKind kind : all_kinds)
+        if (kind != PluginKind::conflict_resolver) add(kind, setup.config.section(kind_name(kind)).text("use"));
+    std::vector<std::string> resolvers = setup.resolvers;
+    std::sort(resolvers.begin(), resolvers.end());
+    for (const std::string& name : resolvers) add(PluginKind::conflict_resolver, name);
+    // It travels in a bounded text; who has so many resolvers compares the rest by its hash.
+    constexpr std::size_t parts_max = 1000;
+    constexpr std::size_t parts_told = 900;
+    if (out.size() > parts_max) out = kit::text(out.substr(0, parts_told), "... ", kit::hex16(kit::hash64(out)));
+    return out;
 }
 
 port::Limits node_limits(const Config& config) {
@@ -256,6 +320,15 @@ FrontLimits admin_limits(const Config& config) {
     out.connections = out.connections_per_address =
         static_cast<std::size_t>(config.section("limits").integer("admin_connections"));
     out.frame_bytes = std::min<std::size_t>(out.frame_bytes, 1 << 20);
+    return out;
+}
+
+PeerLimits peer_limits(const Config& config) {
+    const Settings& from = config.section("limits");
+    PeerLimits out;
+    out.queue_bytes = static_cast<std::size_t>(from.integer("peer_queue_bytes"));
+    out.connections = static_cast<std::size_t>(from.integer("peer_connections"));
+    out.connections_per_address = out.connections / 4;
     return out;
 }
 

@@ -21,6 +21,7 @@
 #include "host/looks.h"
 #include "host/manual.h"
 #include "host/node_loop.h"
+#include "host/peer_roads.h"
 #include "host/plugin_set.h"
 #include "host/setup.h"
 #include "host/start_line.h"
@@ -46,6 +47,7 @@ node::Identity identity(const Setup& setup, const std::string& clients_at) {
     out.datacentre = config.section("node").text("datacentre");
     out.rack = config.section("node").text("rack");
     out.capacity = static_cast<std::uint32_t>(config.section("node").integer("capacity"));
+    out.expect = static_cast<std::uint32_t>(config.section("cluster").integer("expect"));
     const std::string& advertised = config.section("listen").text("advertise");
     out.address = advertised.empty() ? clients_at : advertised;
     out.partitioner = config.section("partitioner").text("use");
@@ -95,6 +97,7 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     std::unique_ptr<node::Node> node;
     NodeLoop loop(reactor, Answers(calls),
                   static_cast<std::uint32_t>(setup.config.section("lanes").integer("read_threads")));
+    PeerRoads roads({reactor, loop, random, meter, log}, setup);
     std::vector<std::string> addresses;
     LookedAt looked_at{setup, **ledger, node, meter, loop, loop.now().steady, addresses};
     ClientDesk client_desk(calls, loop, client_looks(looked_at), deadline_rules(setup.config));
@@ -108,6 +111,7 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     if (!clients_at) return clients_at.error();
     auto admin_at = admin.bind(setup.admin);
     if (!admin_at) return admin_at.error();
+    if (auto bound = roads.bind(); !bound) return bound;
 
     const LastStop stop = last_stop(**ledger);
     node::Identity self = identity(setup, *clients_at);
@@ -123,6 +127,9 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     parts.random = &random;
     parts.limits = node_limits(setup.config);
     parts.identity = self;
+    parts.cluster = roads.rules();
+    parts.self = roads.self((*ledger)->state(), *clients_at);
+    if (auto served = roads.serve(parts.self, loop); !served) return served;
     node = std::make_unique<node::Node>(std::move(parts));
     loop.adopt(*node);
     loop.on_stop([&] {
@@ -140,9 +147,8 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     if (auto served = admin.serve(); !served) return served;
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
     log.write(LogLevel::info, start_line(stop, state.incarnation, node->facts().engine, microseconds(took.count())));
-    if (auto told = tell_ready(kit::text("ready: clients ", *clients_at, " admin ", *admin_at), flags.ready_file);
-        !told)
-        return told;
+    std::string ready = kit::text("ready: clients ", *clients_at, " admin ", *admin_at, roads.told());
+    if (auto told = tell_ready(ready, flags.ready_file); !told) return told;
     loop.run();
     log.write(LogLevel::info, "stopped");
     return {};
@@ -160,7 +166,7 @@ int start(const Flags& flags) {
     }
     ConsoleLog log(log_level_of(setup->config.section("log").text("level")));
     for (const std::string& warning : setup->warnings) log.write(LogLevel::warn, warning);
-    if (!setup->clients.loopback || !setup->admin.loopback)
+    if (setup->beyond_machine())
         log.write(
             LogLevel::warn,
             "listening beyond this machine without encryption or authentication, as listen.insecure_without_tls says");

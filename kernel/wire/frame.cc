@@ -18,28 +18,35 @@ std::uint64_t cluster_mark(View cluster_name) {
     return kit::hash64(cluster_name);
 }
 
-void FrameWriter::add(const Message& message) {
-    if (frame_.empty()) {
-        frame_.resize(head_bytes);
-        kit::Writer stamp(frame_);
-        stamp.u8(protocol_);
-        stamp.u64(cluster_);
-        stamp.u64(sender_.node.value);
-        stamp.u32(sender_.incarnation);
-    }
+void FrameWriter::begin() {
+    if (!frame_.empty()) return;
+    frame_.resize(head_bytes);
+    kit::Writer stamp(frame_);
+    stamp.u8(protocol_);
+    stamp.u64(cluster_);
+    stamp.u64(sender_.node.value);
+    stamp.u32(sender_.incarnation);
+}
+
+bool FrameWriter::add(const Message& message, std::size_t frame_max) {
+    constexpr std::size_t length_bytes_max = 10;  // of a varint
     message_.clear();
     encode(message, message_);
+    std::size_t before = frame_.empty() ? head_bytes + stamp_bytes : frame_.size();
+    if (before + length_bytes_max + message_.size() > frame_max) return false;
+    begin();
     kit::Writer(frame_).blob(message_);
+    return true;
 }
 
 void FrameWriter::take(Bytes& out) {
-    Bytes head;
-    kit::Writer writer(head);
-    writer.u32(magic);
-    writer.u32(static_cast<std::uint32_t>(frame_.size() - head_bytes));
-    frame_.replace(0, head.size(), head);
+    begin();
+    frame_[head_bytes] = static_cast<char>(protocol_);
+    auto length = static_cast<std::uint32_t>(frame_.size() - head_bytes);
+    std::memcpy(frame_.data(), &magic, sizeof magic);
+    std::memcpy(frame_.data() + sizeof magic, &length, sizeof length);
     std::uint64_t sum = checksum(frame_);
-    std::memcpy(frame_.data() + 8, &sum, sizeof sum);
+    std::memcpy(frame_.data() + sizeof magic + sizeof length, &sum, sizeof sum);
     out.swap(frame_);
     frame_.clear();
 }

@@ -29,10 +29,18 @@ public:
         : sender_(sender), cluster_(cluster), protocol_(protocol) {}
 
     bool empty() const { return frame_.empty(); }
+    /// Of the frame as it stands; 0 when empty.
     std::size_t bytes() const { return frame_.size(); }
-    void add(const Message& message);
+    /// False: the whole frame would be longer than `frame_max`; nothing was added.
+    bool add(const Message& message, std::size_t frame_max = head_bytes + frame_bytes_max);
+    /// A frame may be without messages: a sign of life.
+    void begin();
+    /// What the two have agreed on; holds for the frame that is open too.
+    void speak(std::uint8_t protocol) { protocol_ = protocol; }
     /// The frame, whole; the writer begins anew with `out`'s old memory.
     void take(Bytes& out);
+    /// Drops what was gathered.
+    void clear() { frame_.clear(); }
 
 private:
     Sender sender_;

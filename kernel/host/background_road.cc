@@ -1,0 +1,211 @@
+#include "host/background_road.h"
+
+#include <zmq.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+
+#include "kit/text.h"
+
+namespace ashlar::host {
+namespace {
+
+/// Addresses spoken to at once: gossip and hints need few; ZeroMQ itself ends at 1,023 sockets.
+constexpr std::size_t mouths_max = 512;
+constexpr Duration unused = seconds(60);
+/// Words that could not leave for so long are out of date.
+constexpr Duration stale = seconds(2);
+/// So many messages are heard in one go; clients wait meanwhile.
+constexpr int heard_at_once = 64;
+
+/// A ZeroMQ message that closes itself.
+class Part {
+public:
+    Part() { ::zmq_msg_init(&message_); }
+    ~Part() { ::zmq_msg_close(&message_); }
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+
+    bool receive(BackgroundSocket& from) { return ::zmq_msg_recv(&message_, from.raw(), ZMQ_DONTWAIT) >= 0; }
+    bool more() const { return ::zmq_msg_more(&message_) != 0; }
+    View bytes() { return {static_cast<const char*>(::zmq_msg_data(&message_)), ::zmq_msg_size(&message_)}; }
+    std::string sender() {
+        const char* address = ::zmq_msg_gets(&message_, "Peer-Address");
+        return address == nullptr ? "somebody" : address;
+    }
+
+private:
+    zmq_msg_t message_;
+};
+
+}  // namespace
+
+BackgroundRoad::BackgroundRoad(PeerSeams seams)
+    : seams_(seams),
+      notes_(seams.meter, seams.log, "background"),
+      context_(::zmq_ctx_new(), &::zmq_ctx_term),
+      ticker_(seams.reactor.io()) {
+    seams_.reactor.at_turn_end([this] { end_turn(); });
+}
+
+BackgroundRoad::~BackgroundRoad() = default;
+
+Result<std::string> BackgroundRoad::bind(const ListenAddress& address) {
+    auto ear = BackgroundSocket::make(seams_.reactor, context_.get(), ZMQ_ROUTER);
+    if (!ear) return ear.error();
+    auto bound = (*ear)->bind("tcp://" + address_text(address.host, address.port));
+    if (!bound) return bound.error();
+    ear_ = std::move(*ear);
+    auto real = parse_address(View(*bound).substr(View("tcp://").size()));
+    if (!real) return real.error();
+    return address_text(address.host, real->port);
+}
+
+void BackgroundRoad::serve(PeerSelf self) {
+    self_ = std::move(self);
+    cluster_ = wire::cluster_mark(self_.greeting.cluster);
+    ear_->watch([this] { drain(); });
+    // Messages may have come before the watch: the descriptor has told of them already.
+    boost::asio::post(seams_.reactor.io(), [this] { drain(); });
+    tick();
+}
+
+bool BackgroundRoad::send(const port::Peer& to, const wire::Message& message) {
+    Mouth* mouth = mouth_to(to.address);
+    if (mouth == nullptr || !mouth->writer.add(message, background_bytes_max)) {
+        notes_.count("not_taken");
+        return false;
+    }
+    notes_.count("messages_out");
+    mouth->used = now();
+    if (!mouth->dirty) {
+        mouth->dirty = true;
+        dirty_.emplace_back(to.address);
+    }
+    return true;
+}
+
+BackgroundRoad::Mouth* BackgroundRoad::mouth_to(View address) {
+    auto found = mouths_.find(address);
+    if (found != mouths_.end()) return found->second.get();
+    if (cluster_ == 0 || address.empty()) return nullptr;
+    if (mouths_.size() >= mouths_max) make_room();
+    auto socket = BackgroundSocket::make(seams_.reactor, context_.get(), ZMQ_DEALER);
+    Result<void> connected;
+    if (socket) connected = (*socket)->connect(kit::text("tcp://", address));
+    if (!socket || !connected) {
+        notes_.tell(LogLevel::warn, std::string(address), "dial_failed",
+                    socket ? connected.error().detail : socket.error().detail, now());
+        return nullptr;
+    }
+    auto mouth = std::make_unique<Mouth>(
+        Mouth{std::move(*socket), wire::FrameWriter(self_.sender, cluster_), {}, now(), {}, false});
+    Mouth* out = mouth.get();
+    mouths_.emplace(std::string(address), std::move(mouth));
+    out->socket->watch([this, out] { speak(*out); });
+    return out;
+}
+
+/// Closes the socket that was used longest ago.
+void BackgroundRoad::make_room() {
+    auto oldest = std::min_element(mouths_.begin(), mouths_.end(),
+                                   [](const auto& a, const auto& b) { return a.second->used < b.second->used; });
+    mouths_.erase(oldest);
+}
+
+void BackgroundRoad::speak(Mouth& mouth) {
+    for (int turns = 0; turns < heard_at_once; ++turns) {
+        // Nothing is due to come this way; whatever does must not gather.
+        for (int n = 0; n < heard_at_once && mouth.socket->readable(); ++n) {
+            Part part;
+            if (!part.receive(*mouth.socket)) break;
+            notes_.count("refused_backwards");
+        }
+        if (mouth.frame.empty()) {
+            if (mouth.writer.empty()) return;
+            mouth.writer.take(mouth.frame);
+            mouth.waiting_since = now();
+        }
+        if (mouth.socket->send(mouth.frame)) {
+            notes_.count("frames_out");
+            mouth.frame.clear();
+        } else if (!mouth.socket->writable()) {
+            return;
+        }
+    }
+}
+
+void BackgroundRoad::drain() {
+    for (int n = 0; n < heard_at_once; ++n) {
+        if (!ear_->readable()) return;
+        take_one();
+    }
+    // The descriptor does not tell again of what is still there.
+    boost::asio::post(seams_.reactor.io(), [this] { drain(); });
+}
+
+void BackgroundRoad::take_one() {
+    Part identity;
+    Part frame;
+    if (!identity.receive(*ear_) || !identity.more() || !frame.receive(*ear_)) return;
+    std::string from = frame.sender();
+    if (!frame.more()) return take_frame(frame.bytes(), from);
+    for (bool more = true; more;) {
+        Part rest;
+        more = rest.receive(*ear_) && rest.more();
+    }
+    notes_.tell(LogLevel::warn, from, "refused_malformed", "a message of several parts", now());
+}
+
+void BackgroundRoad::take_frame(View frame, const std::string& from) {
+    auto refuse = [&](const char* reason, View sentence) {
+        notes_.tell(LogLevel::warn, from, reason, sentence, now());
+    };
+    auto reader = wire::FrameReader::open(frame, cluster_);
+    if (!reader)
+        return refuse(reader.error().code == Code::not_authorized ? "refused_cluster"
+                      : reader.error().code == Code::unsupported  ? "refused_protocol"
+                                                                  : "refused_malformed",
+                      reader.error().detail);
+    // A list of seeds may well name the node that reads it.
+    if (reader->sender().node == self_.sender.node) return notes_.count("frames_of_this_node");
+    notes_.count("frames_in");
+    while (reader->next(message_)) {
+        if (std::holds_alternative<wire::Greeting>(message_)) return refuse("refused_malformed", "a greeting");
+        notes_.count("messages_in");
+        seams_.taker.heard(reader->sender(), port::Road::background, message_);
+    }
+    if (reader->bad()) refuse("refused_malformed", "a frame whose checksum holds does not hold messages");
+}
+
+void BackgroundRoad::tick() {
+    ticker_.expires_after(std::chrono::seconds(1));
+    ticker_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        Instant time = now();
+        for (auto at = mouths_.begin(); at != mouths_.end();) {
+            Mouth& mouth = *at->second;
+            if (!mouth.frame.empty() && time - mouth.waiting_since > stale) {
+                notes_.tell(LogLevel::info, at->first, "dropped", "cannot be reached", time);
+                mouth.frame.clear();
+                mouth.writer.clear();
+            }
+            at = time - mouth.used > unused ? mouths_.erase(at) : std::next(at);
+        }
+        tick();
+    });
+}
+
+void BackgroundRoad::end_turn() {
+    // Nothing is said from here: the list does not grow.
+    for (const std::string& address : dirty_) {
+        auto found = mouths_.find(address);
+        if (found == mouths_.end()) continue;
+        found->second->dirty = false;
+        speak(*found->second);
+    }
+    dirty_.clear();
+}
+
+}  // namespace ashlar::host
