@@ -27,6 +27,31 @@ json::array json_members(const thrift::StatusResponse& status) {
     return out;
 }
 
+json::array json_nodes(const thrift::StatusResponse& status) {
+    json::array out;
+    for (const auto& node : status.nodes) {
+        json::array against(node.against.begin(), node.against.end());
+        json::array accused_by(node.accused_by.begin(), node.accused_by.end());
+        out.push_back({{"node", node.node},
+                       {"name", node.name},
+                       {"state", node.state},
+                       {"datacentre", node.datacentre},
+                       {"rack", node.rack},
+                       {"address", node.address},
+                       {"incarnation", node.incarnation},
+                       {"epoch", node.epoch},
+                       {"heard_ms_ago", node.heard_ms_ago},
+                       {"against", std::move(against)},
+                       {"accused_by", std::move(accused_by)},
+                       {"load_milli", node.load_milli},
+                       {"hints_kept", node.hints_kept},
+                       {"hints_owed", node.hints_owed},
+                       {"hints_owed_bytes", node.hints_owed_bytes},
+                       {"member", node.member}});
+    }
+    return out;
+}
+
 void print_json(const thrift::StatusResponse& status, bool counters, Session& session) {
     auto document = json_document();
     document["state"] = status.state;
@@ -38,6 +63,8 @@ void print_json(const thrift::StatusResponse& status, bool counters, Session& se
     document["epoch"] = status.epoch;
     document["uptime_s"] = status.uptime_s;
     document["members"] = json_members(status);
+    document["nodes"] = json_nodes(status);
+    document["problem"] = status.problem;
     document["engine"] = json_facts(status.engine);
     if (counters) document["counters"] = json_facts(status.counters);
     session.document(document);
@@ -48,6 +75,28 @@ std::string uptime(std::int64_t seconds) {
     if (seconds < 7200) return std::to_string(seconds / 60) + " min";
     if (seconds < 172'800) return std::to_string(seconds / 3600) + " h " + std::to_string(seconds % 3600 / 60) + " min";
     return std::to_string(seconds / 86'400) + " days";
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+    return out;
+}
+
+/// Who is there, who is in doubt and on whose word, and what this node owes to whom.
+void print_nodes(const thrift::StatusResponse& status, Output& out) {
+    Grid grid({"NODE", "NAME", "STATE", "ADDRESS", "DATACENTRE", "RACK", "HEARD", "HINTS OWED", "AGAINST IT"});
+    for (const auto& node : status.nodes) {
+        bool self = node.node == status.node;
+        std::string why = joined(node.against);
+        if (!node.accused_by.empty()) why += (why.empty() ? "" : "; ") + ("accused by " + joined(node.accused_by));
+        std::string state = node.state + (node.member ? "" : ", not in the ring");
+        grid.add({escape(node.node), escape(node.name), state, escape(node.address),
+                  escape(node.datacentre), escape(node.rack),
+                  self ? "here" : std::to_string(node.heard_ms_ago) + " ms ago", std::to_string(node.hints_owed),
+                  escape(why)});
+    }
+    grid.print(out);
 }
 
 void print_facts(const char* title, const std::vector<thrift::Fact>& facts, Session& session) {
@@ -75,13 +124,11 @@ Exit run(const Status& wanted, Session& session) {
              escape(status->cluster) + ", ring epoch " + std::to_string(status->epoch) + ", up " +
              uptime(status->uptime_s) + ", ashlard " + escape(status->version));
     out.line("");
-    Grid grid({"NODE", "NAME", "ADDRESS", "DATACENTRE", "RACK", "CAPACITY"});
-    for (const auto& member : status->members) {
-        bool self = member.node == status->node;
-        grid.add({escape(member.node), self ? escape(status->name) : "", escape(member.address),
-                  escape(member.datacentre), escape(member.rack), std::to_string(member.capacity)});
+    if (!status->problem.empty()) {
+        out.line(out.paint(Colour::yellow, escape(status->problem)));
+        out.line("");
     }
-    grid.print(out);
+    print_nodes(*status, out);
     print_facts("ENGINE", status->engine, session);
     if (wanted.counters) print_facts("COUNTER", status->counters, session);
     return Exit::ok;

@@ -25,6 +25,36 @@ struct Fact {
   2: string text
 }
 
+/** One node as the node asked sees it. */
+struct NodeStanding {
+  /** 16 hex digits, and the configured name */
+  1: string node
+  2: string name
+  /** "alive", "slow", "suspect", "down" */
+  3: string state
+  4: string datacentre
+  5: string rack
+  /** host:port for clients */
+  6: string address
+  7: i32 incarnation
+  8: i64 epoch
+  /** since it was last heard of; 0 for the node asked */
+  9: i64 heard_ms_ago
+  /** what speaks against it here: "gossip", "probe", "indirect", "data_path", "word" */
+  10: list<string> against
+  /** names of other nodes that find it suspect or down */
+  11: list<string> accused_by
+  /** share of its bound of waiting orders in use, x 1000 */
+  12: i32 load_milli
+  /** hints it keeps for others, by its own word */
+  13: i64 hints_kept
+  /** hints the node asked keeps for it, and their bytes (an estimate) */
+  14: i64 hints_owed
+  15: i64 hints_owed_bytes
+  /** whether it is a member of the ring */
+  16: bool member
+}
+
 struct StatusRequest {
   /** also every counter */
   1: optional bool counters
@@ -45,6 +75,10 @@ struct StatusResponse {
   10: list<Fact> engine
   11: list<Fact> counters
   12: i32 incarnation
+  /** every node that is known, sorted by name */
+  13: list<NodeStanding> nodes
+  /** what stands in the way of a first ring or of taking part; empty: nothing */
+  14: string problem
 }
 
 struct ReplicationEntry {

@@ -7,12 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include "ashlar/failure_detector.h"
 #include "ashlar/storage_engine.h"
 #include "host/config.h"
 #include "host/plugin_shelf.h"
 #include "host/read_outcome.h"
 #include "host/reply_to.h"
 #include "port/order.h"
+#include "wire/message.h"
 
 namespace ashlar::host {
 
@@ -40,6 +42,18 @@ struct AdminRequest {
 
 ReadOutcome parse_admin(AdminMethod method, WireFormat format, View payload, AdminRequest& out);
 
+/// One node as this one sees it.
+struct StandingFacts {
+    wire::RosterEntry entry;
+    PeerState state = PeerState::alive;
+    std::vector<Channel> against;
+    std::vector<std::string> accusers;
+    std::int64_t heard_ms_ago = 0;
+    std::uint64_t owed = 0;
+    std::uint64_t owed_bytes = 0;
+    bool member = false;
+};
+
 struct StatusFacts {
     std::string cluster;
     std::string name;
@@ -51,6 +65,8 @@ struct StatusFacts {
     std::vector<std::string> addresses;
     EngineStats engine;
     std::vector<std::pair<std::string, std::int64_t>> counters;
+    std::vector<StandingFacts> nodes;
+    std::string problem;
 };
 
 struct PluginCardFacts {

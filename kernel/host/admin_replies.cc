@@ -25,6 +25,57 @@ void write_engine(const EngineStats& stats, std::vector<thrift::Fact>& out) {
     for (const auto& [name, number] : stats.facts) out.push_back(fact(name, kit::text(number)));
 }
 
+const char* name_of(PeerState state) {
+    switch (state) {
+        case PeerState::alive:
+            return "alive";
+        case PeerState::slow:
+            return "slow";
+        case PeerState::suspect:
+            return "suspect";
+        case PeerState::down:
+            return "down";
+    }
+    return "unknown";
+}
+
+const char* name_of(Channel channel) {
+    switch (channel) {
+        case Channel::gossip:
+            return "gossip";
+        case Channel::probe:
+            return "probe";
+        case Channel::indirect:
+            return "indirect";
+        case Channel::data_path:
+            return "data_path";
+        case Channel::word:
+            return "word";
+    }
+    return "unknown";
+}
+
+thrift::NodeStanding described(const StandingFacts& from) {
+    thrift::NodeStanding out;
+    out.node = kit::hex16(from.entry.node.value);
+    out.name = from.entry.name;
+    out.state = name_of(from.state);
+    out.datacentre = from.entry.datacentre;
+    out.rack = from.entry.rack;
+    out.address = from.entry.clients_at;
+    out.incarnation = static_cast<std::int32_t>(from.entry.incarnation >> 16);
+    out.epoch = static_cast<std::int64_t>(from.entry.epoch.value);
+    out.heard_ms_ago = from.heard_ms_ago;
+    for (Channel channel : from.against) out.against.emplace_back(name_of(channel));
+    out.accused_by = from.accusers;
+    out.load_milli = static_cast<std::int32_t>(from.entry.load_milli);
+    out.hints_kept = static_cast<std::int64_t>(from.entry.hints);
+    out.hints_owed = static_cast<std::int64_t>(from.owed);
+    out.hints_owed_bytes = static_cast<std::int64_t>(from.owed_bytes);
+    out.member = from.member;
+    return out;
+}
+
 thrift::TableDescription described(const port::Table& table) {
     thrift::TableDescription out;
     out.name = table.name;
@@ -75,6 +126,8 @@ void encode_status(const ReplyTo& to, const StatusFacts& facts, Bytes& out) {
             member.rack = from.rack;
             member.capacity = static_cast<std::int32_t>(from.capacity);
         }
+        for (const StandingFacts& node : facts.nodes) status.nodes.push_back(described(node));
+        status.problem = facts.problem;
         write_engine(facts.engine, status.engine);
         for (const auto& [name, number] : facts.counters) status.counters.push_back(fact(name, kit::text(number)));
     });

@@ -18,7 +18,7 @@ namespace ashlar::host {
 struct ClientLooks {
     std::function<HelloFacts()> hello;
     std::function<const Ring&()> ring;
-    std::function<const std::vector<std::string>&()> addresses;
+    std::function<std::vector<std::string>()> addresses;
 };
 
 class ClientDesk final : public FrameTaker {

@@ -8,8 +8,54 @@
 namespace ashlar::host {
 namespace {
 
+std::string name_of(const std::vector<member::Standing>& standings, NodeId node) {
+    for (const member::Standing& standing : standings)
+        if (standing.entry->node == node) return standing.entry->name;
+    return kit::hex16(node.value);
+}
+
+/// Every node that is known, by name.
+std::vector<StandingFacts> nodes_of(const node::Facts& facts, const Ring& ring, NodeId self, Instant now) {
+    std::vector<StandingFacts> out;
+    for (const member::Standing& standing : facts.standings) {
+        StandingFacts& node = out.emplace_back();
+        node.entry = *standing.entry;
+        node.state = standing.state;
+        node.against = standing.own.against;
+        for (NodeId accuser : standing.accusers) node.accusers.push_back(name_of(facts.standings, accuser));
+        if (node.entry.node != self) node.heard_ms_ago = (now - standing.heard).us / 1000;
+        auto owed = facts.hints.find(node.entry.node);
+        if (owed != facts.hints.end()) {
+            node.owed = owed->second.entries;
+            node.owed_bytes = owed->second.bytes;
+        }
+        node.member = ring.member(node.entry.node) != nullptr;
+    }
+    std::sort(out.begin(), out.end(),
+              [](const StandingFacts& a, const StandingFacts& b) { return a.entry.name < b.entry.name; });
+    return out;
+}
+
+/// Where clients find the ring's members, in their order; empty for one nobody has heard of.
+std::vector<std::string> addresses_of(const node::Node& node) {
+    const node::Facts facts = node.facts();
+    std::vector<std::string> out;
+    for (const Member& member : node.ring().members) {
+        std::string& address = out.emplace_back();
+        for (const member::Standing& standing : facts.standings)
+            if (standing.entry->node == member.node) address = standing.entry->clients_at;
+    }
+    return out;
+}
+
+std::string state_of(const node::Facts& facts) {
+    if (facts.epoch.value == 0) return "forming";
+    return facts.engine.writable ? "serving" : "reads only: " + facts.engine.why_not;
+}
+
 StatusFacts status_of(const LookedAt& at, bool counters) {
     const ledger::State& state = at.ledger.state();
+    node::Facts facts = at.node->facts();
     StatusFacts out;
     out.cluster = state.cluster;
     out.name = state.name;
@@ -17,9 +63,11 @@ StatusFacts status_of(const LookedAt& at, bool counters) {
     out.incarnation = state.incarnation;
     out.uptime_s = (at.clock.now().steady - at.started).us / 1'000'000;
     out.ring = &at.node->ring();
-    out.addresses = at.addresses;
-    out.engine = at.node->facts().engine;
-    out.state = out.engine.writable ? "serving" : "reads only: " + out.engine.why_not;
+    out.addresses = addresses_of(*at.node);
+    out.state = state_of(facts);
+    out.nodes = nodes_of(facts, at.node->ring(), state.node, at.clock.now().steady);
+    out.problem = facts.problem;
+    out.engine = std::move(facts.engine);
     if (counters) out.counters = at.meter.figures();
     return out;
 }
@@ -52,7 +100,7 @@ ClientLooks client_looks(const LookedAt& at) {
         return facts;
     };
     out.ring = [at]() -> const Ring& { return at.node->ring(); };
-    out.addresses = [at]() -> const std::vector<std::string>& { return at.addresses; };
+    out.addresses = [at] { return addresses_of(*at.node); };
     return out;
 }
 

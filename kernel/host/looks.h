@@ -21,7 +21,6 @@ struct LookedAt {
     const MeterBook& meter;
     Stepper& clock;
     Instant started;
-    const std::vector<std::string>& addresses;  ///< of the ring's members, for clients
 };
 
 ClientLooks client_looks(const LookedAt& at);

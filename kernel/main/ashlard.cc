@@ -98,8 +98,7 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     NodeLoop loop(reactor, Answers(calls),
                   static_cast<std::uint32_t>(setup.config.section("lanes").integer("read_threads")));
     PeerRoads roads({reactor, loop, random, meter, log}, setup);
-    std::vector<std::string> addresses;
-    LookedAt looked_at{setup, **ledger, node, meter, loop, loop.now().steady, addresses};
+    LookedAt looked_at{setup, **ledger, node, meter, loop, loop.now().steady};
     ClientDesk client_desk(calls, loop, client_looks(looked_at), deadline_rules(setup.config));
     AdminDesk admin_desk(calls, loop, admin_looks(looked_at));
     BufferBudget budget{static_cast<std::size_t>(setup.config.section("limits").integer("buffer_bytes"))};
@@ -115,7 +114,6 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
 
     const LastStop stop = last_stop(**ledger);
     node::Identity self = identity(setup, *clients_at);
-    addresses = {self.address};
     auto prepared = node::prepare(**ledger, self, random, (*plugins)->partitioner());
     if (!prepared) return prepared.error();
     if (auto made = (*plugins)->make_engine(*directory->engine); !made) return made.error();

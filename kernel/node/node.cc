@@ -151,7 +151,6 @@ accord::Parts Node::Rooms::accord_parts() {
         return first_agreed(parts.identity, members, *parts.random, *parts.partitioner);
     };
     auto decided = [this](const port::Turn& turn, const ledger::Agreed& before, const ledger::Agreed& now) {
-        members.self().epoch = now.ring.epoch;
         table_orders.decided(turn, before, now);
     };
     accord::Rules rules = parts.accord;
