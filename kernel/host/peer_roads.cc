@@ -30,7 +30,7 @@ wire::RosterEntry PeerRoads::self(const ledger::State& state, const std::string&
     };
     wire::RosterEntry out;
     out.node = state.node;
-    out.incarnation = state.incarnation;
+    out.incarnation = state.life();
     out.name = state.name;
     out.datacentre = node.text("datacentre");
     out.rack = node.text("rack");

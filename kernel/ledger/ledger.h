@@ -36,6 +36,8 @@ struct State {
     Agreed agreed;                     ///< shared by all members; epoch 0 until there is a first ring
     Vote vote;                         ///< this node's own, on the epoch behind `agreed`
     std::vector<port::Table> dropped;  ///< being cleared: the engine forgets them before they leave here
+    /// Which life of this node it is: above that of every earlier one.
+    std::uint32_t life() const { return incarnation << 16 | unclean_starts; }
     bool operator==(const State&) const = default;
 };
 

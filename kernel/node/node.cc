@@ -40,7 +40,7 @@ wire::RosterEntry self_of(const Parts& parts) {
     const ledger::State& state = parts.ledger->state();
     wire::RosterEntry self = parts.self;
     self.node = state.node;
-    self.incarnation = state.incarnation << 16 | state.unclean_starts;
+    self.incarnation = state.life();
     self.epoch = state.agreed.ring.epoch;
     if (const Member* member = state.agreed.ring.member(state.node)) self.datacentre = member->datacentre;
     return self;

@@ -10,7 +10,7 @@ constexpr Duration retry_pause = seconds(1);
 Dots::Dots(ledger::Changes& changes) : changes_(changes) {
     const ledger::State& state = changes.state();
     actor_ = Actor{state.node, state.incarnation, 0};
-    per_key_actor_ = Actor{state.node, state.incarnation << 16 | state.unclean_starts, 0};
+    per_key_actor_ = Actor{state.node, state.life(), 0};
     used_ = state.counter_used;
     leased_ = state.counter_lease;
     block_ = leased_ - used_;
