@@ -56,10 +56,12 @@ Result<void> Lsm::admit(std::uint64_t bytes) {
     if (bytes > batch_bytes_max)
         return fail(Code::invalid_request,
                     kit::text("a batch of ", bytes, " bytes; at most ", batch_bytes_max, " go in one"));
-    if (s.space.below(shop_.tuning.disk_reserve_bytes + bytes + log_slack_bytes))
+    if (s.space.below(shop_.tuning.disk_reserve_bytes + bytes + log_slack_bytes)) {
+        s.refused_for_room = true;
         return fail(Code::no_space,
                     kit::text("the disk has ", s.space.seen, " bytes free, of which ", shop_.tuning.disk_reserve_bytes,
                               " are kept in reserve (disk_reserve_bytes): free some or drop tables"));
+    }
     if (s.wants_room())
         return fail(Code::no_space,
                     "the disk is full, and what was written before still waits for room: free some or drop tables");

@@ -51,6 +51,7 @@ struct State {
     bool log_waits = false;       ///< the log found no room for what is in the buffer; a later sync tries again
     bool flush_waits = false;     ///< a flush found no room, and memtables wait for it
     Space space;
+    bool refused_for_room = false;  ///< a write was, since the room was last looked at
     Retired retired;
     SnapshotList snapshots;
     std::uint64_t syncs = 0;                                        ///< of the log

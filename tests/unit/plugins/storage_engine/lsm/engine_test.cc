@@ -346,6 +346,21 @@ TEST_F(LsmTest, KeepsTheReserveFree) {
     EXPECT_TRUE(fine(put(1, "k", "v"))) << "room again";
 }
 
+TEST_F(LsmTest, LooksForRoomAgainAfterItRefusedWhatWouldNotFit) {
+    // Above the reserve, but not by enough for a large write.
+    tuning.disk_reserve_bytes = 150 << 10;
+    disk->set_capacity(250 << 10);
+    ASSERT_TRUE(fine(open()));
+    maintain(WallTime{1'000'000});
+    auto refused = put(2, "large", Bytes(40'000, 'x'));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::no_space);
+    EXPECT_GT(*disk->free_bytes(), 150u << 10);
+    disk->set_capacity(std::nullopt);
+    maintain(WallTime{5'000'000});
+    EXPECT_TRUE(fine(put(2, "large", Bytes(40'000, 'x')))) << "nothing else had to be written in between";
+}
+
 TEST_F(LsmTest, AFullDiskPassesWithoutARestart) {
     tuning.memtable_bytes = 16 << 10;
     tuning.compress = false;
