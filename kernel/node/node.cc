@@ -208,7 +208,9 @@ void Node::Rooms::stop(const port::Turn& turn) {
 }
 
 void Node::Rooms::arm(const port::Turn& turn) {
-    Instant next = std::min({coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), accord.due(), hints.due()});
+    Instant next = std::min({coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due()});
+    // What is not pumped any more must not wake the node either.
+    if (stopping == Stop::no) next = std::min(next, accord.due());
     if (next >= armed) return;
     armed = next;
     turn.effects.wake_at(next);
