@@ -1,5 +1,7 @@
 #include "request/coordinator.h"
 
+#include <algorithm>
+
 #include "kit/text.h"
 
 namespace ashlar::request {
@@ -111,9 +113,15 @@ void Coordinator::go(const port::Turn& turn, base::SlotId id) {
 void Coordinator::park(base::SlotId id) {
     Operation* op = ops_.find(id);
     if (op == nullptr) return;
-    bool others = op->stage == Stage::reading && !op->candidates.empty() && op->asks.size() > 0;
-    Instant look = op->asks.empty() ? op->deadline : op->asks.back().sent + gate_.limits.speculate_after;
-    deadlines_.set(id.index, others ? std::min(op->deadline, look) : op->deadline);
+    // Whoever lets a read wait is covered once, by one of those that are left.
+    Instant look = op->deadline;
+    if (op->stage == Stage::reading && !op->candidates.empty()) {
+        for (const Ask& ask : op->asks) {
+            if (ask.state == Ask::State::waiting && !ask.settled)
+                look = std::min(look, ask.sent + gate_.limits.speculate_after);
+        }
+    }
+    deadlines_.set(id.index, look);
     bool between = op->stage == Stage::reading || op->stage == Stage::looking_up;
     if (op->writes() && between && !op->holds_line) {
         lines_.hold(op->table, op->key, id);

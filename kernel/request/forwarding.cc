@@ -180,7 +180,8 @@ void Coordinator::take_order_answer(const port::Turn& turn, NodeId from, const w
     op->quorum.report(port::Achieved{answer.answered, answer.owners, answer.synced, answer.hints, answer.needed,
                                      answer.replicas, answer.epoch, answer.merged});
     op->asks.clear();
-    op->applied = answer.fault.none() || !answer.retry_safe;
+    // What a node did that was asked before, and lost, nobody knows.
+    op->applied = op->passed_on_before || answer.fault.none() || !answer.retry_safe;
     if (!answer.fault.none()) return refuse(turn, id, answer.fault.error());
     values_.clear();
     for (const wire::OrderValue& value : answer.values)
@@ -197,6 +198,7 @@ void Coordinator::take_order_answer(const port::Turn& turn, NodeId from, const w
 void Coordinator::forward_lost(const port::Turn& turn, base::SlotId id) {
     Operation& op = *ops_.find(id);
     op.asks.clear();
+    op.passed_on_before = true;
     if (op.retry_safe()) return pass_on(turn, id);
     refuse(turn, id, fail(Code::unavailable, "the link to the node that coordinates the write broke"));
 }

@@ -82,6 +82,7 @@ struct Operation {
     bool read_done = false;
     bool answered = false;  ///< the client has its reply; the last replicas are still waited for
     bool holds_line = false;
+    bool passed_on_before = false;  ///< to a node whose link broke
     bool applied = false;  ///< from here on the write may be there whatever the answer says
     bool found = false;
     bool again = false;     ///< a retry of a write that was made: what is held goes out once more
@@ -107,6 +108,7 @@ struct Operation {
         via = {};
         request = {};
         has_context = overwrite = strict = read_done = answered = holds_line = applied = found = again = false;
+        passed_on_before = false;
         gathering.reset();
         asks.clear();
         candidates.clear();
