@@ -1,16 +1,52 @@
 #include "client.h"
 
+#include <algorithm>
+
 #include "kit/text.h"
 
 namespace ashlar::sim {
 
-void Town::show(const std::string& place, const std::vector<Bytes>& values, Instant invoked) {
+bool Town::anybody_up() const {
+    return std::any_of(machines.begin(), machines.end(), [](const Machine* machine) { return machine->up(); });
+}
+
+WallTime Town::wall_low(Instant from, Instant to) const {
+    WallTime low = walls.front()->low(from, to);
+    for (const Walls* wall : walls) low = std::min(low, wall->low(from, to));
+    return low;
+}
+
+WallTime Town::wall_high(Instant from, Instant to) const {
+    WallTime high = walls.front()->high(from, to);
+    for (const Walls* wall : walls) high = std::max(high, wall->high(from, to));
+    return high;
+}
+
+std::uint32_t Town::owners_in(const Consistency& consistency, bool strict) const {
+    if (storm == nullptr) return 1;
+    bool nobody_stands_in = storm->nodes <= storm->replicas;
+    if (consistency.level == Level::any || (!strict && !nobody_stands_in)) return 0;
+    switch (consistency.level) {
+        case Level::one:
+            return 1;
+        case Level::two:
+            return 2;
+        case Level::all:
+            return storm->replicas;
+        case Level::count:
+            return consistency.count;
+        default:
+            return storm->replicas / 2 + 1;
+    }
+}
+
+void Town::show(const std::string& place, const std::vector<Bytes>& values, Instant invoked, std::uint32_t owners) {
     Instant now = agenda.now();
     std::string numbers;
     for (const Bytes& value : values) numbers += kit::text(" ", model.number_of(value));
-    trace.note(now, "shown ", place, " since ", invoked.us, ":", numbers);
+    trace.note(now, "shown ", place, " since ", invoked.us, " by ", owners, ":", numbers);
     // A compaction may have met the clock at its highest, long before this read.
-    model.check(Shown{place, values, invoked, now, walls.low(invoked, now), walls.high(Instant{0}, now)});
+    model.check(Shown{place, values, invoked, now, owners, wall_low(invoked, now), wall_high(Instant{0}, now)});
 }
 
 void Client::live() {
@@ -24,7 +60,7 @@ void Client::rest() {
 
 void Client::act() {
     if (town_.closed) return;
-    if (!town_.machine.up()) return rest();
+    if (!town_.anybody_up()) return rest();
     ++town_.acted;
     const Swarm& swarm = town_.swarm;
     if (random_.below(1'000'000) < swarm.bad_order) return bad_order();
@@ -76,12 +112,48 @@ bool Client::still_there(const Spot& spot) const {
 void Client::send(const Spot& spot, OwnedOrder order, Answered answered) {
     order.table = spot.table;
     order.timeout = pick_timeout();
-    if (!spot.extra()) return town_.machine.send(std::move(order), std::move(answered));
+    if (!spot.extra()) return pick_machine().send(std::move(order), std::move(answered));
     ++town_.watch.in_flight;
-    town_.machine.send(std::move(order), [this, answered = std::move(answered)](const OwnedAnswer& answer) {
+    pick_machine().send(std::move(order), [this, answered = std::move(answered)](const OwnedAnswer& answer) {
         --town_.watch.in_flight;
         answered(answer);
     });
+}
+
+/// A machine that is up, usually the same.
+Machine& Client::pick_machine() {
+    const auto& machines = town_.machines;
+    if (machines.size() == 1) return *machines.front();
+    std::size_t place = random_.below(1'000'000) < town_.storm->elsewhere ? random_.below(machines.size()) : home_;
+    for (std::size_t i = 0; i < machines.size() && !machines[place]->up(); ++i) place = (place + 1) % machines.size();
+    return *machines[place];
+}
+
+void Client::pick_level(OwnedOrder& order) {
+    if (town_.storm == nullptr) return;
+    const Storm& storm = *town_.storm;
+    order.strict = random_.below(1'000'000) < storm.strict;
+    bool writes = order.call == port::Call::put || order.call == port::Call::remove ||
+                  order.call == port::Call::put_if || order.call == port::Call::multi_put;
+    const std::pair<Level, std::uint64_t> levels[] = {{Level::table_default, storm.by_default},
+                                                      {Level::one, storm.one},
+                                                      {Level::two, storm.replicas < 2 ? 0 : storm.two},
+                                                      {Level::quorum, storm.quorum},
+                                                      {Level::all, storm.all},
+                                                      {Level::any, writes ? storm.any : 0},
+                                                      {Level::count, storm.count}};
+    std::uint64_t sum = 0;
+    for (const auto& [level, weight] : levels) sum += weight;
+    std::uint64_t draw = random_.below(sum);
+    for (const auto& [level, weight] : levels) {
+        if (draw < weight) {
+            order.consistency.level = level;
+            break;
+        }
+        draw -= weight;
+    }
+    if (order.consistency.level == Level::count)
+        order.consistency.count = static_cast<std::uint32_t>(1 + random_.below(storm.replicas));
 }
 
 Sync Client::pick_sync() {

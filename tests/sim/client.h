@@ -19,21 +19,30 @@ struct Town {
     Agenda& agenda;
     Trace& trace;
     const Swarm& swarm;
-    Machine& machine;
+    std::vector<Machine*> machines;
     Model& model;
-    const Walls& walls;
+    std::vector<const Walls*> walls;  ///< by machine
     TableWatch& watch;
     std::function<void(const std::string&)> complain;
-    bool closed = false;  ///< no new orders
+    const Storm* storm = nullptr;  ///< of a cluster
+    bool closed = false;           ///< no new orders
     std::uint64_t acted = 0;
 
+    bool anybody_up() const;
+    /// The lowest and the highest that any clock showed meanwhile.
+    WallTime wall_low(Instant from, Instant to) const;
+    WallTime wall_high(Instant from, Instant to) const;
+    /// How many owners surely take part in a request; 0 where others may stand in for them.
+    std::uint32_t owners_in(const Consistency& consistency, bool strict) const;
     /// Shows the model one key of an answer.
-    void show(const std::string& place, const std::vector<Bytes>& values, Instant invoked);
+    void show(const std::string& place, const std::vector<Bytes>& values, Instant invoked, std::uint32_t owners = 1);
 };
 
 class Client {
 public:
-    Client(Town& town, std::uint64_t seed) : town_(town), random_(seed) {}
+    Client(Town& town, std::uint64_t seed) : town_(town), random_(seed) {
+        if (town_.machines.size() > 1) home_ = random_.below(town_.machines.size());
+    }
     void live();
 
 private:
@@ -65,6 +74,8 @@ private:
     Bytes pick_key();
     bool still_there(const Spot& spot) const;
     void send(const Spot& spot, OwnedOrder order, Answered answered);
+    Machine& pick_machine();
+    void pick_level(OwnedOrder& order);
     Sync pick_sync();
     Duration pick_timeout();
 
@@ -86,6 +97,7 @@ private:
 
     Town& town_;
     SeededRandom random_;
+    std::size_t home_ = 0;              ///< the machine it usually asks
     std::map<std::string, Seen> seen_;  ///< by place
 };
 

@@ -10,20 +10,23 @@ void Client::read(port::Call call) {
     OwnedOrder order;
     order.call = call;
     order.item.key = key;
-    send(spot, std::move(order), [this, spot, key, call, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
-        rest();
-        if (answer.kind != OwnedAnswer::Kind::reply || !still_there(spot)) return;
-        std::string place = spot.prefix + key;
-        if (call == port::Call::exists && answer.found) return;
-        town_.show(place, answer.item.values, invoked);
-        if (call == port::Call::exists) return;
-        Seen& seen = seen_[place];
-        seen.context = answer.item.context;
-        seen.sees.clear();
-        for (const Bytes& value : answer.item.values) {
-            if (WriteNumber number = town_.model.number_of(value)) seen.sees.push_back(number);
-        }
-    });
+    pick_level(order);
+    std::uint32_t owners = town_.owners_in(order.consistency, order.strict);
+    send(spot, std::move(order),
+         [this, spot, key, call, owners, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
+             rest();
+             if (answer.kind != OwnedAnswer::Kind::reply || !still_there(spot)) return;
+             std::string place = spot.prefix + key;
+             if (call == port::Call::exists && answer.found) return;
+             town_.show(place, answer.item.values, invoked, owners);
+             if (call == port::Call::exists) return;
+             Seen& seen = seen_[place];
+             seen.context = answer.item.context;
+             seen.sees.clear();
+             for (const Bytes& value : answer.item.values) {
+                 if (WriteNumber number = town_.model.number_of(value)) seen.sees.push_back(number);
+             }
+         });
 }
 
 void Client::multi_get() {
@@ -33,12 +36,14 @@ void Client::multi_get() {
     for (std::uint64_t i = random_.below(6); i > 0; --i)
         order.items.push_back(OwnedItem{pick_key(), {}, {}, false, false, false, {}});
     std::size_t asked = order.items.size();
-    send(spot, std::move(order), [this, spot, asked, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
+    pick_level(order);
+    std::uint32_t owners = town_.owners_in(order.consistency, order.strict);
+    send(spot, std::move(order), [this, spot, asked, owners, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
         rest();
         if (answer.kind != OwnedAnswer::Kind::reply || !still_there(spot)) return;
         if (answer.items.size() != asked) town_.complain("a multi_get was not answered item by item");
         for (const OwnedAnswer::One& item : answer.items) {
-            if (!item.error) town_.show(spot.prefix + item.key, item.values, invoked);
+            if (!item.error) town_.show(spot.prefix + item.key, item.values, invoked, owners);
         }
     });
 }
@@ -50,16 +55,20 @@ void Client::scan_page(const Spot& spot, Bytes page, bool reverse, std::shared_p
     order.has_page = !order.page.empty();
     order.reverse = reverse;
     order.limit = static_cast<std::uint32_t>(random_.below(20));
-    send(spot, std::move(order), [this, spot, reverse, met, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
-        if (answer.kind != OwnedAnswer::Kind::reply || !still_there(spot)) return rest();
-        for (const OwnedAnswer::One& item : answer.items) {
-            town_.show(spot.prefix + item.key, item.values, invoked);
-            if (item.values.empty()) town_.complain("a scan shows a key without a value");
-            if (++(*met)[item.key] > 1) town_.complain("a scan shows a key twice");
-        }
-        if (!answer.has_page || town_.closed) return rest();
-        scan_page(spot, answer.page, reverse, met);
-    });
+    pick_level(order);
+    // What a page of a cluster's scan shows may be stale.
+    std::uint32_t owners = town_.storm == nullptr ? 1 : 0;
+    send(spot, std::move(order),
+         [this, spot, reverse, met, owners, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
+             if (answer.kind != OwnedAnswer::Kind::reply || !still_there(spot)) return rest();
+             for (const OwnedAnswer::One& item : answer.items) {
+                 town_.show(spot.prefix + item.key, item.values, invoked, owners);
+                 if (item.values.empty()) town_.complain("a scan shows a key without a value");
+                 if (++(*met)[item.key] > 1) town_.complain("a scan shows a key twice");
+             }
+             if (!answer.has_page || town_.closed) return rest();
+             scan_page(spot, answer.page, reverse, met);
+         });
 }
 
 void Client::bad_order() {
@@ -87,7 +96,7 @@ void Client::bad_order() {
             order.page = kit::text("no page of ours ", random_.next());
             order.has_page = true;
     }
-    town_.machine.send(
+    pick_machine().send(
         [&] {
             order.table = spot.table;
             return order;

@@ -34,6 +34,8 @@ WriteRecord Client::record_of(const Effort& effort) const {
     record.sees_all = !has_context && (effort.order.item.overwrite || record.remove);
     if (has_context) record.sees = effort.sees;
     record.sync = effort.order.sync == Sync::table_default ? town_.swarm.limits.sync : effort.order.sync;
+    record.owners = town_.owners_in(effort.order.consistency, effort.order.strict);
+    record.read_owners = town_.owners_in({}, effort.order.strict);
     record.named = effort.order.request.given();
     record.value = effort.order.item.value;
     if (effort.order.item.has_ttl) record.ttl = effort.order.item.ttl;
@@ -66,6 +68,7 @@ void Client::write(port::Call call, bool with_context, bool overwrite) {
         for (std::uint8_t& byte : order.request.bytes) byte = static_cast<std::uint8_t>(random_.next());
         order.request.bytes[0] |= 1;
     }
+    pick_level(order);
     effort->number = begin(*effort);
     attempt(effort);
 }
@@ -109,11 +112,10 @@ void Client::settle(std::shared_ptr<Effort> effort, const OwnedAnswer& answer) {
 }
 
 void Client::end(const Effort& effort, Outcome outcome) {
-    const Walls& walls = town_.walls;
     Instant invoked = town_.model.write(effort.number).invoked;
     Instant now = town_.agenda.now();
     town_.trace.note(now, "write ", effort.number, " ends ", static_cast<int>(outcome));
-    town_.model.end(effort.number, outcome, now, walls.low(invoked, now), walls.high(invoked, now));
+    town_.model.end(effort.number, outcome, now, town_.wall_low(invoked, now), town_.wall_high(invoked, now));
 }
 
 void Client::succeed(const Effort& effort, const OwnedAnswer::One& answer) {
@@ -135,6 +137,7 @@ void Client::multi_put() {
     OwnedOrder order;
     order.call = port::Call::multi_put;
     order.sync = pick_sync();
+    pick_level(order);
     Spot spot = pick_spot();
     for (std::uint64_t i = random_.below(5); i > 0; --i) {
         Effort effort;
@@ -142,6 +145,8 @@ void Client::multi_put() {
         effort.key = pick_key();
         effort.order.call = port::Call::put;
         effort.order.sync = order.sync;
+        effort.order.consistency = order.consistency;
+        effort.order.strict = order.strict;
         effort.order.item.key = effort.key;
         effort.order.item.overwrite = random_.one_in(2);
         effort.order.item.value = Model::make_value(town_.model.next_number(), town_.swarm.value_bytes);

@@ -6,14 +6,18 @@
 
 namespace ashlar::sim {
 
-Machine::Machine(Agenda& agenda, Trace& trace, const Swarm& swarm, Recipe recipe, std::uint64_t seed, Reports reports)
+Machine::Machine(Agenda& agenda, Trace& trace, const Swarm& swarm, Recipe recipe, std::uint64_t seed, Reports reports,
+                 Seat seat)
     : agenda_(agenda),
       trace_(trace),
       swarm_(swarm),
       recipe_(std::move(recipe)),
       random_(seed),
       reports_(std::move(reports)),
-      disk_(std::make_shared<FaultyDisk>()) {
+      disk_(std::make_shared<FaultyDisk>()),
+      wall_offset_(seat.skew),
+      seat_(std::move(seat)) {
+    if (seat_.network != nullptr) place_ = seat_.network->attach(*this);
     if (!disk_->make_directory("node") || !disk_->make_directory("engine") || !disk_->sync_directory("")) std::abort();
 }
 
@@ -78,20 +82,12 @@ Result<void> Machine::assemble() {
     auto ledger = ledger::Ledger::open(*ledger_disk_);
     if (!ledger) return ledger.error();
     ledger_ = std::move(*ledger);
-    node::Identity identity;
-    identity.name = "a";
-    identity.partitioner = recipe_.partitioner;
-    identity.engine = recipe_.engine;
-    identity.default_resolver = recipe_.resolver;
-    identity.resolvers = {recipe_.resolver};
-    std::uint64_t counter_used = ledger_->state().counter_used;
-    auto prepared = node::prepare(*ledger_, identity, host_->random(), *partitioner_, swarm_.lease_block);
+    if (!ledger_->has_state() && !seat_.founders.empty()) found_without_vote();
+    ledger::State before = ledger_->state();
+    auto prepared = node::prepare(*ledger_, identity(), host_->random(), *partitioner_, swarm_.lease_block);
     if (!prepared) return prepared;
-    if (recipe_.sabotage == Sabotage::reuse_counters && ledger_->state().unclean_starts > 0) {
-        ledger::State state = ledger_->state();
-        state.counter_used = counter_used;
-        if (!ledger_->store_now(state)) std::abort();
-    }
+    if (recipe_.sabotage == Sabotage::reuse_counters) reuse_counters(before);
+    self_ = wire::Sender{ledger_->state().node, ledger_->state().incarnation << 16 | ledger_->state().unclean_starts};
     auto made_engine = make_plugin<StorageEngine>(engine, *engine_host_, swarm_.engine_settings);
     if (!made_engine) return made_engine.error();
     engine_ = std::move(*made_engine);
@@ -111,14 +107,37 @@ Result<void> Machine::assemble() {
     parts.meter = &engine_host_->meter();
     parts.random = &engine_host_->random();
     parts.limits = swarm_.limits;
+    if (seat_.network != nullptr) describe_self(parts);
     node_ = std::make_unique<node::Node>(parts);
     return {};
+}
+
+node::Identity Machine::identity() const {
+    node::Identity identity;
+    identity.name = seat_.name;
+    identity.partitioner = recipe_.partitioner;
+    identity.engine = recipe_.engine;
+    identity.default_resolver = recipe_.resolver;
+    identity.resolvers = {recipe_.resolver};
+    identity.replication.replicas = seat_.replicas;
+    if (seat_.network != nullptr) identity.expect = 2;
+    return identity;
+}
+
+/// The planted bug: an unclean start counts on where the last clean stop left off, under the same name.
+void Machine::reuse_counters(const ledger::State& before) {
+    ledger::State state = ledger_->state();
+    if (state.unclean_starts == 0) return;
+    state.counter_used = before.counter_used;
+    if (seat_.network != nullptr) state.incarnation = before.incarnation;
+    if (!ledger_->store_now(state)) std::abort();
 }
 
 void Machine::start() {
     if (up()) return;
     ++life_;
     harmed_ = false;
+    if (seat_.network != nullptr) steady_offset_ = delay(seconds(1'000'000));
     disk_->judge(nullptr);
     auto assembled = assemble();
     if (!assembled) {
@@ -143,7 +162,10 @@ void Machine::go_down(Loss loss) {
     lanes_.clear();
     turn_pending_ = false;
     when_stopped_ = nullptr;
+    gathered_.clear();
+    paused_until_ = Instant{0};
     ++life_;
+    if (seat_.network != nullptr) seat_.network->went_down(place_);
     disk_ = std::shared_ptr<FaultyDisk>(disk_->crash(random_.next(), loss));
     auto open = std::move(open_);
     open_.clear();
@@ -192,15 +214,14 @@ Duration Machine::delay(Duration most) {
 }
 
 void Machine::later(Duration wait, std::function<void()> act) {
-    agenda_.in(wait, [this, life = life_, act = std::move(act)] {
-        if (life == life_ && up()) act();
-    });
+    agenda_.in(wait, [this, life = life_, act = std::move(act)] { awake(life, act); });
 }
 
 void Machine::step(const port::Event& event) {
-    Now now{agenda_.now(), wall()};
+    Now now{steady(), wall()};
     node_->step(now, event, *this);
-    if (!std::holds_alternative<port::TurnEnded>(event)) end_turn_soon();
+    if (!std::holds_alternative<port::TurnEnded>(event)) return end_turn_soon();
+    if (seat_.network != nullptr) say_what_was_gathered();
 }
 
 void Machine::end_turn_soon() {
@@ -213,7 +234,7 @@ void Machine::end_turn_soon() {
 }
 
 void Machine::wake_at(Instant when) {
-    Duration wait{std::max<std::int64_t>(0, when.us - agenda_.now().us)};
+    Duration wait{std::max<std::int64_t>(0, when.us - steady().us)};
     later(wait + delay(microseconds(100)), [this] { step(port::Woken{}); });
 }
 
@@ -231,6 +252,8 @@ void Machine::fill_disk(bool full) {
 void Machine::heal() {
     healed_ = true;
     full_ = false;
+    paused_until_ = std::min(paused_until_, agenda_.now());
+    disk_->cut_power_at(0);
     disk_->set_capacity(std::nullopt);
 }
 

@@ -14,6 +14,7 @@
 
 #include "agenda.h"
 #include "faulty_disk.h"
+#include "network.h"
 #include "node/birth.h"
 #include "node/node.h"
 #include "node/tag_joiner.h"
@@ -24,6 +25,7 @@
 #include "trace.h"
 #include "veiled_engine.h"
 #include "walls.h"
+#include "wire/frame.h"
 
 namespace ashlar::sim {
 
@@ -44,6 +46,8 @@ struct OwnedOrder {
     OwnedItem item;
     std::vector<OwnedItem> items;
     Sync sync = Sync::table_default;
+    Consistency consistency;
+    bool strict = false;
     RequestId request;
     Duration timeout = seconds(5);
     Bytes page;
@@ -89,6 +93,18 @@ struct Recipe {
     Sabotage sabotage = Sabotage::none;
 };
 
+/// Where a machine stands in a cluster. Without a network it is alone.
+struct Seat {
+    Network* network = nullptr;
+    std::string name = "a";
+    Duration skew{0};                ///< of its wall clock
+    std::vector<std::string> seeds;  ///< background addresses
+    NodeId node;                     ///< its name for life
+    std::uint32_t replicas = 3;
+    std::vector<Member> founders;     ///< given: epoch 1 is of these, without a vote
+    std::uint64_t founding_seed = 0;  ///< the same at all of them
+};
+
 /// How the machine tells the world.
 struct Reports {
     std::function<void(Loss)> crashed;
@@ -96,9 +112,10 @@ struct Reports {
     std::function<void(const std::string&)> complain;
 };
 
-class Machine final : port::Effects {
+class Machine final : port::Effects, Network::Socket {
 public:
-    Machine(Agenda& agenda, Trace& trace, const Swarm& swarm, Recipe recipe, std::uint64_t seed, Reports reports);
+    Machine(Agenda& agenda, Trace& trace, const Swarm& swarm, Recipe recipe, std::uint64_t seed, Reports reports,
+            Seat seat = {});
     ~Machine();
 
     bool up() const { return node_ != nullptr; }
@@ -114,6 +131,9 @@ public:
     void send(OwnedOrder order, Answered answered);
     void administer(port::AdminOrder order, Answered answered);
 
+    /// No step and no lane for so long; then all that waited, at once.
+    void pause(Duration length);
+    Instant paused_until() const override { return paused_until_; }
     void jump_clock(Duration by);
     WallTime wall() const { return Walls::epoch + Duration{agenda_.now().us} + wall_offset_; }
     void fill_disk(bool full);
@@ -125,6 +145,16 @@ public:
     bool writes_stopped() const;
     bool harmed() const { return harmed_; }
     std::size_t open_orders() const { return open_.size(); }
+    /// What it holds itself of a key of the table `default`.
+    struct Held {
+        bool owner = false;
+        Bytes entry;
+        std::vector<Bytes> values;  ///< that a reader would see at `wall`
+    };
+    Result<Held> held(View key, WallTime wall) const;
+    bool stopping() const { return when_stopped_ != nullptr; }
+    NodeId node_id() const override { return self_.node; }
+    std::size_t place() const { return place_; }
 
 private:
     struct Waiting {
@@ -137,7 +167,6 @@ private:
     };
     struct Open {
         Answered answered;
-        Instant deadline;
     };
 
     // Effects.
@@ -145,14 +174,32 @@ private:
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override;
     void table_done(port::Ticket ticket, const port::Table& table) override;
     void scrub_done(port::Ticket ticket, const ScrubWork& scrub) override;
-    bool send(const port::Peer&, port::Road, const wire::Message&) override { return false; }
+    bool send(const port::Peer& to, port::Road road, const wire::Message& message) override;
     void run(port::Lane lane, port::WorkId id, Work& work) override;
     void wake_at(Instant when) override;
     void stopped() override;
 
+    // Network::Socket.
+    bool listening() const override { return up(); }
+    std::uint64_t life() const override { return life_; }
+    void arrived(port::Road road, const Bytes& frame) override;
+    void link_lost(NodeId peer) override;
+
+    // machine_peers.cc
+    void say_what_was_gathered();
+    void forget_early(const port::Peer& to, const wire::Message& message);
+    /// Does it when the machine is awake, unless it has gone down since.
+    void awake(std::uint64_t life, std::function<void()> act);
+    Instant steady() const { return agenda_.now() + steady_offset_; }
+
     Result<void> assemble();
+    node::Identity identity() const;
+    void found_without_vote();
+    void describe_self(node::Parts& parts) const;
+    void reuse_counters(const ledger::State& before);
     void step(const port::Event& event);
     void end_turn_soon();
+    void expect_answer(port::Ticket ticket, Instant by);
     void start_lane(port::Lane lane);
     void carry_out(port::Lane lane, Waiting waiting);
     void answer(port::Ticket ticket, OwnedAnswer answer);
@@ -174,6 +221,12 @@ private:
     bool full_ = false;
     bool harmed_ = false;
     Duration wall_offset_{0};
+    Duration steady_offset_{0};  ///< drawn for each life: such a clock means nothing to others, nor after a start
+    Instant paused_until_{0};
+    Seat seat_;
+    std::size_t place_ = 0;
+    wire::Sender self_;
+    std::map<std::string, wire::FrameWriter> gathered_;  ///< said in this turn, by address
     std::uint64_t life_ = 0;
     std::uint64_t tickets_ = 0;
     std::map<port::Ticket, Open> open_;

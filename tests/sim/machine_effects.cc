@@ -24,6 +24,12 @@ constexpr Duration answer_slack = seconds(2);
 }  // namespace
 
 void Machine::send(OwnedOrder owned, Answered answered) {
+    if (agenda_.now() < paused_until_) {
+        // Bytes wait in its sockets until it reads again.
+        agenda_.at(paused_until_,
+                   [this, owned = std::move(owned), answered = std::move(answered)] { send(owned, answered); });
+        return;
+    }
     agenda_.in(delay(milliseconds(1)), [this, owned = std::move(owned), answered = std::move(answered)] {
         if (!up() || when_stopped_) {
             OwnedAnswer nobody;
@@ -40,27 +46,35 @@ void Machine::send(OwnedOrder owned, Answered answered) {
         order.item = view_of(owned.item);
         order.items = items;
         order.sync = owned.sync;
+        order.consistency = owned.consistency;
+        order.strict = owned.strict;
         if (recipe_.sabotage != Sabotage::forget_requests) order.request = owned.request;
-        order.deadline = agenda_.now() + owned.timeout;
+        order.deadline = steady() + owned.timeout;
         order.page = owned.page;
         order.has_page = owned.has_page;
         order.limit = owned.limit;
         order.reverse = owned.reverse;
         order.keys_only = owned.keys_only;
         port::Ticket ticket = order.ticket;
-        open_[ticket] = Open{answered, order.deadline};
-        agenda_.at(order.deadline + answer_slack, [this, ticket] {
-            if (open_.count(ticket) != 0) reports_.complain("an order was never answered");
-        });
+        open_[ticket] = Open{answered};
+        expect_answer(ticket, agenda_.now() + owned.timeout + answer_slack);
         trace_.note(agenda_.now(), "order ", ticket.value, " call ", static_cast<int>(order.call));
         step(&order);
+    });
+}
+
+void Machine::expect_answer(port::Ticket ticket, Instant by) {
+    agenda_.at(by, [this, ticket] {
+        if (open_.count(ticket) == 0) return;
+        if (agenda_.now() < paused_until_ + answer_slack) return expect_answer(ticket, paused_until_ + answer_slack);
+        reports_.complain("an order was never answered");
     });
 }
 
 void Machine::administer(port::AdminOrder order, Answered answered) {
     if (!up()) return;
     order.ticket = port::Ticket{++tickets_};
-    open_[order.ticket] = Open{std::move(answered), order.deadline};
+    open_[order.ticket] = Open{std::move(answered)};
     step(&order);
 }
 

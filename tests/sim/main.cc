@@ -4,7 +4,8 @@
 #include <cstring>
 #include <string>
 
-#include "world.h"
+#include "shrink.h"
+#include "verdict.h"
 
 namespace {
 
@@ -15,12 +16,16 @@ struct Asked {
     Plan plan;
     std::uint64_t seeds = 1;
     bool twice = false;
+    bool shrink = false;
 };
 
 const char* usage =
     "usage: ashlar-sim [--seed N] [--seeds N] [--engine NAME] [--resolver NAME] [--partitioner NAME]\n"
-    "                  [--seconds N] [--sabotage N] [--twice] [--verbose]\n"
-    "Runs seeds N, N+1, ... of 60 virtual seconds each. --twice runs each again and compares the traces.\n";
+    "                  [--nodes N|any] [--without FAULT] [--seconds N] [--sabotage N] [--twice] [--shrink] "
+    "[--verbose]\n"
+    "Runs seeds N, N+1, ... of 60 virtual seconds each: of one machine, or of a cluster with --nodes.\n"
+    "--twice runs each again and compares the traces. --shrink looks for a smaller recipe that still fails.\n"
+    "--without (several times if need be) switches off a kind of fault:\n ";
 
 bool parse(int count, char** words, Asked& asked) {
     for (int i = 1; i < count; ++i) {
@@ -29,6 +34,8 @@ bool parse(int count, char** words, Asked& asked) {
             asked.plan.verbose = true;
         else if (word == "--twice")
             asked.twice = true;
+        else if (word == "--shrink")
+            asked.shrink = true;
         else if (i + 1 == count)
             return false;
         else if (word == "--seed")
@@ -37,6 +44,11 @@ bool parse(int count, char** words, Asked& asked) {
             asked.seeds = std::strtoull(words[++i], nullptr, 10);
         else if (word == "--seconds")
             asked.plan.length = ashlar::seconds(std::strtoll(words[++i], nullptr, 10));
+        else if (word == "--nodes") {
+            asked.plan.cluster = true;
+            asked.plan.nodes = static_cast<std::uint32_t>(std::strtoul(words[++i], nullptr, 10));
+        } else if (word == "--without")
+            asked.plan.without.emplace_back(words[++i]);
         else if (word == "--engine")
             asked.plan.recipe.engine = words[++i];
         else if (word == "--resolver")
@@ -66,45 +78,65 @@ int known(const Asked& asked) {
     return 1;
 }
 
-}  // namespace
-
-int main(int count, char** words) {
-    Asked asked;
-    if (!parse(count, words, asked)) return std::fputs(usage, stderr), 2;
-    if (known(asked) == 0) return 2;
-    std::uint64_t failed = 0, orders = 0, acked = 0, checks = 0, crashes = 0, traces = 0;
-    for (std::uint64_t i = 0; i < asked.seeds; ++i) {
-        Plan plan = asked.plan;
-        plan.seed += i;
-        Verdict verdict = ashlar::sim::World(plan).run();
-        if (asked.twice && ashlar::sim::World(plan).run().trace_hash != verdict.trace_hash && !verdict.complaint) {
-            verdict.complaint = "two runs of this seed left different traces";
-        }
+struct Sums {
+    std::uint64_t failed = 0, orders = 0, acked = 0, checks = 0, crashes = 0, frames = 0, traces = 0;
+    void add(const Verdict& verdict) {
+        failed += verdict.complaint ? 1 : 0;
         orders += verdict.orders;
         acked += verdict.acked;
         checks += verdict.checks;
         crashes += verdict.crashes;
+        frames += verdict.frames;
         traces = traces * 31 + verdict.trace_hash;
+    }
+    void print(std::uint64_t seeds) const {
+        auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
+        std::printf(
+            "%llu seeds, %llu failed; %llu orders, %llu writes acknowledged, %llu keys checked, %llu crashes, %llu "
+            "frames; traces %016llx\n",
+            number(seeds), number(failed), number(orders), number(acked), number(checks), number(crashes),
+            number(frames), number(traces));
+    }
+};
+
+Verdict run_one(const Plan& plan, bool twice) {
+    Verdict verdict = ashlar::sim::run(plan);
+    if (twice && ashlar::sim::run(plan).trace_hash != verdict.trace_hash && !verdict.complaint)
+        verdict.complaint = "two runs of this seed left different traces";
+    return verdict;
+}
+
+void report(const char* program, const Plan& plan, const Verdict& verdict, bool shrink) {
+    std::printf("seed %llu: %s\n  swarm: %s\n  again: %s %s --verbose\n", static_cast<unsigned long long>(plan.seed),
+                verdict.complaint->c_str(), verdict.swarm.c_str(), program, ashlar::sim::words_for(plan).c_str());
+    if (!shrink) return;
+    Plan smaller = ashlar::sim::shrink(plan);
+    std::printf("  smaller: %s\n           %s %s --verbose\n", ashlar::sim::run(smaller).complaint->c_str(), program,
+                ashlar::sim::words_for(smaller).c_str());
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    Asked asked;
+    if (!parse(count, words, asked)) {
+        std::fputs(usage, stderr);
+        for (const std::string& kind : ashlar::sim::fault_kinds()) std::fprintf(stderr, " %s", kind.c_str());
+        return std::fputs("\n", stderr), 2;
+    }
+    if (known(asked) == 0) return 2;
+    Sums sums;
+    for (std::uint64_t i = 0; i < asked.seeds; ++i) {
+        Plan plan = asked.plan;
+        plan.seed += i;
+        Verdict verdict = run_one(plan, asked.twice);
+        sums.add(verdict);
         if (asked.seeds == 1)
             std::printf("seed %llu trace %016llx\n", static_cast<unsigned long long>(plan.seed),
                         static_cast<unsigned long long>(verdict.trace_hash));
-        if (!verdict.complaint) continue;
-        ++failed;
-        std::printf(
-            "seed %llu: %s\n  swarm: %s\n  again: %s --seed %llu --engine %s --resolver %s --partitioner %s --seconds "
-            "%lld "
-            "--sabotage %d --verbose\n",
-            static_cast<unsigned long long>(plan.seed), verdict.complaint->c_str(), verdict.swarm.c_str(), words[0],
-            static_cast<unsigned long long>(plan.seed), plan.recipe.engine.c_str(), plan.recipe.resolver.c_str(),
-            plan.recipe.partitioner.c_str(), static_cast<long long>(plan.length.us / 1'000'000),
-            static_cast<int>(plan.recipe.sabotage));
+        if (verdict.complaint) report(words[0], plan, verdict, asked.shrink);
+        std::fflush(stdout);
     }
-    std::printf(
-        "%llu seeds, %llu failed; %llu orders, %llu writes acknowledged, %llu keys checked, %llu crashes; traces "
-        "%016llx\n",
-        static_cast<unsigned long long>(asked.seeds), static_cast<unsigned long long>(failed),
-        static_cast<unsigned long long>(orders), static_cast<unsigned long long>(acked),
-        static_cast<unsigned long long>(checks), static_cast<unsigned long long>(crashes),
-        static_cast<unsigned long long>(traces));
-    return failed == 0 ? 0 : 1;
+    sums.print(asked.seeds);
+    return sums.failed == 0 ? 0 : 1;
 }

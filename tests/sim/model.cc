@@ -47,10 +47,11 @@ void Model::end(WriteNumber number, Outcome outcome, Instant now, WallTime wall_
     }
 }
 
-bool Model::surely_replaced(const WriteRecord& old, Instant before) const {
+bool Model::surely_replaced(const WriteRecord& old, const Shown& shown) const {
     auto sure = [&](WriteNumber number) {
         const WriteRecord& newer = writes_[number];
-        return newer.outcome == Outcome::acked && !newer.may_be_lost && newer.ended < before;
+        return newer.outcome == Outcome::acked && !newer.may_be_lost && newer.ended < shown.invoked &&
+               overlap(newer.owners, shown.owners);
     };
     // A late try may have written again what an earlier one wrote and a crash took: the context that saw the first
     // does not cover the second.
@@ -58,10 +59,16 @@ bool Model::surely_replaced(const WriteRecord& old, Instant before) const {
         if (!old.retried && sure(newer)) return true;
     }
     if (old.outcome != Outcome::acked) return false;
+    // Stamps of several clocks decide; which of two writes that is only they know.
+    if (merges_ && replicas_ > 1) return false;
     auto covering = covering_.find(old.place);
     if (covering == covering_.end()) return false;
     for (WriteNumber newer : covering->second) {
-        if (writes_[newer].sees_all && old.ended < writes_[newer].invoked && sure(newer)) return true;
+        const WriteRecord& other = writes_[newer];
+        bool saw = other.sees_all && old.ended < other.invoked && overlap(old.owners, other.read_owners);
+        // What one replica lost another may have kept, where nobody looked.
+        bool kept = replicas_ == 1 || !old.may_be_lost;
+        if (saw && kept && sure(newer)) return true;
     }
     return false;
 }
@@ -77,7 +84,7 @@ void Model::check_value(const Shown& shown, WriteNumber number) {
     const WriteRecord& write = writes_[number];
     if (write.place != shown.place) return complain(shown, number, "phantom: a value of another key");
     if (write.outcome == Outcome::refused) return complain(shown, number, "phantom: the write had been refused");
-    if (write.outcome != Outcome::open && surely_replaced(write, shown.invoked)) {
+    if (write.outcome != Outcome::open && surely_replaced(write, shown)) {
         return complain(shown, number, "returned: a replaced value came back");
     }
     if (write.ttl.us != 0 && write.outcome != Outcome::open && write.expires_until < shown.wall_low) {
@@ -91,7 +98,7 @@ void Model::check_missing(const Shown& shown, WriteNumber number) {
         write.explained = true;
         return;
     }
-    if (write.ended >= shown.invoked) return;
+    if (write.ended >= shown.invoked || !overlap(write.owners, shown.owners)) return;
     if (write.ttl.us != 0 && write.expires_from.us <= shown.wall_high.us) {
         write.explained = true;
         return;
@@ -108,7 +115,8 @@ void Model::check_missing(const Shown& shown, WriteNumber number) {
     if (covering != covering_.end()) {
         for (WriteNumber newer : covering->second) {
             const WriteRecord& other = writes_[newer];
-            if (newer == number || (other.outcome != Outcome::open && other.ended < write.invoked)) continue;
+            bool before = other.outcome != Outcome::open && other.ended < write.invoked;
+            if (newer == number || (before && !(merges_ && replicas_ > 1))) continue;
             may_explain(newer);
         }
     }

@@ -7,6 +7,8 @@
 //   expired      a value is shown after its time, by every clock the node had
 //   twice        one write with a request id shows up as two siblings
 // It judges what must hold, never what merely happens: where the outcome of a write is unknown both are allowed.
+// In a cluster a read must show a write only where the owners that acknowledged and those that were asked overlap, and
+// where only owners counted; the reads at the end ask everybody.
 #pragma once
 
 #include <functional>
@@ -35,8 +37,10 @@ struct WriteRecord {
     bool sees_all = false;          ///< replaces whatever the node has: overwrite, remove without context
     std::vector<WriteNumber> sees;  ///< what its context covers
     Sync sync = Sync::always;
-    bool named = false;    ///< has a request id
-    bool retried = false;  ///< so it may have been written again by a late attempt
+    std::uint32_t owners = 1;       ///< so many owners surely had it when it was acknowledged
+    std::uint32_t read_owners = 1;  ///< of sees_all: so many were asked what there is
+    bool named = false;             ///< has a request id
+    bool retried = false;           ///< so it may have been written again by a late attempt
     Bytes value;
     Duration ttl{0};
     // What became of it.
@@ -56,7 +60,8 @@ struct Shown {
     std::vector<Bytes> values;
     Instant invoked;
     Instant ended;
-    WallTime wall_low;  ///< the node's clock lay between these while it read
+    std::uint32_t owners = 1;  ///< so many were asked
+    WallTime wall_low;         ///< the node's clock lay between these while it read
     WallTime wall_high;
 };
 
@@ -64,8 +69,8 @@ class Model {
 public:
     using Complaint = std::function<void(const std::string&)>;
     /// `merges_blind_writes`: of the table's resolver. Any later write may replace an earlier one.
-    Model(bool merges_blind_writes, Complaint complain)
-        : merges_(merges_blind_writes), complain_(std::move(complain)) {}
+    Model(bool merges_blind_writes, Complaint complain, std::uint32_t replicas = 1)
+        : merges_(merges_blind_writes), replicas_(replicas), complain_(std::move(complain)) {}
 
     WriteNumber begin(WriteRecord write);
     void end(WriteNumber number, Outcome outcome, Instant now, WallTime wall_low, WallTime wall_high);
@@ -90,10 +95,12 @@ public:
 private:
     void check_value(const Shown& shown, WriteNumber number);
     void check_missing(const Shown& shown, WriteNumber number);
-    bool surely_replaced(const WriteRecord& old, Instant before) const;
+    bool surely_replaced(const WriteRecord& old, const Shown& shown) const;
+    bool overlap(std::uint32_t written, std::uint32_t read) const { return written + read > replicas_; }
     void complain(const Shown& shown, WriteNumber number, const char* what);
 
     bool merges_;
+    std::uint32_t replicas_;  ///< owners of a key
     Complaint complain_;
     std::vector<WriteRecord> writes_{1};                        ///< number 0 is nobody
     std::map<std::string, std::vector<WriteNumber>> expected_;  ///< by place: values that must be there

@@ -9,6 +9,8 @@ extern const ashlar::Descriptor ashlar_plugin_partitioner_equal_partitions;
 extern const ashlar::Descriptor ashlar_plugin_partitioner_hash_ring;
 extern const ashlar::Descriptor ashlar_plugin_replicator_simple;
 extern const ashlar::Descriptor ashlar_plugin_failure_detector_heartbeat;
+extern const ashlar::Descriptor ashlar_plugin_failure_detector_phi_accrual;
+extern const ashlar::Descriptor ashlar_plugin_failure_detector_swim;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_dotted_version_vector;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_vector_clock;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_last_write_wins;
@@ -25,6 +27,8 @@ const Descriptor* const rack[] = {
     &ashlar_plugin_partitioner_hash_ring,
     &ashlar_plugin_replicator_simple,
     &ashlar_plugin_failure_detector_heartbeat,
+    &ashlar_plugin_failure_detector_phi_accrual,
+    &ashlar_plugin_failure_detector_swim,
     &ashlar_plugin_conflict_resolver_dotted_version_vector,
     &ashlar_plugin_conflict_resolver_vector_clock,
     &ashlar_plugin_conflict_resolver_last_write_wins,

@@ -18,6 +18,7 @@ enum class Sabotage : std::uint8_t {
     last_writer_wins,         ///< a join keeps only the second entry
     drop_tombstones,          ///< a write that only removes is acknowledged and forgotten
     forget_requests,          ///< request ids are not kept, so a retry is another write
+    forget_hint_early,        ///< a hint counts as acknowledged when it is said
 };
 
 /// Per million, unless it is named otherwise. 0: never.

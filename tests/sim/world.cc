@@ -31,7 +31,7 @@ World::World(const Plan& plan)
     reports.complain = to_complaint;
     machine_ = std::make_unique<Machine>(agenda_, trace_, swarm_, plan.recipe, random_.next(), reports);
     town_ = std::make_unique<Town>(
-        Town{agenda_, trace_, swarm_, *machine_, *model_, walls_, watch_, to_complaint, false, 0});
+        Town{agenda_, trace_, swarm_, {machine_.get()}, *model_, {&walls_}, watch_, to_complaint, nullptr, false, 0});
     for (std::uint32_t i = 0; i < swarm_.clients; ++i)
         clients_.push_back(std::make_unique<Client>(*town_, random_.next()));
     verdict_.swarm = swarm_.describe();

@@ -11,25 +11,9 @@
 #include <vector>
 
 #include "client.h"
+#include "verdict.h"
 
 namespace ashlar::sim {
-
-struct Verdict {
-    std::optional<std::string> complaint;
-    std::uint64_t trace_hash = 0;
-    std::uint64_t orders = 0;
-    std::uint64_t acked = 0;
-    std::uint64_t checks = 0;
-    std::uint64_t crashes = 0;
-    std::string swarm;
-};
-
-struct Plan {
-    std::uint64_t seed = 1;
-    Recipe recipe;
-    Duration length = seconds(60);
-    bool verbose = false;
-};
 
 class World {
 public:

@@ -1,0 +1,124 @@
+#include "cluster.h"
+
+#include <algorithm>
+
+#include "ashlar/plugin.h"
+#include "kit/text.h"
+#include "world.h"
+
+namespace ashlar::sim {
+namespace {
+
+std::uint64_t capabilities_of(PluginKind kind, const std::string& name) {
+    const Descriptor* descriptor = find_plugin(kind, name);
+    return descriptor == nullptr ? 0 : descriptor->capabilities;
+}
+
+}  // namespace
+
+Verdict run(const Plan& plan) {
+    return plan.cluster ? Cluster(plan).run() : World(plan).run();
+}
+
+Cluster::Cluster(const Plan& plan) : plan_(plan), random_(plan.seed), trace_(plan.verbose) {
+    draw();
+    build();
+    std::vector<Machine*> machines;
+    std::vector<const Walls*> walls;
+    for (auto& post : posts_) {
+        machines.push_back(post->machine.get());
+        walls.push_back(&post->walls);
+    }
+    town_ = std::make_unique<Town>(Town{agenda_, trace_, swarm_, machines, *model_, walls, watch_,
+                                        [this](const std::string& what) { complain(what); }, &storm_, false, 0});
+    for (std::uint32_t i = 0; i < swarm_.clients; ++i)
+        clients_.push_back(std::make_unique<Client>(*town_, random_.next()));
+    trace_.note(agenda_.now(), verdict_.swarm);
+}
+
+void Cluster::draw() {
+    persistent_ = (capabilities_of(PluginKind::storage_engine, plan_.recipe.engine) & persistent) != 0;
+    swarm_ = draw_swarm(random_, persistent_);
+    storm_ = draw_storm(random_, plan_.nodes);
+    swarm_.table_change_every = Duration{0};
+    for (const std::string& kind : plan_.without) {
+        if (!switch_off(kind, swarm_, storm_)) complain("there is no kind of fault '" + kind + "'");
+    }
+    verdict_.swarm = storm_.describe() + "; " + swarm_.describe();
+}
+
+void Cluster::build() {
+    bool merges = (capabilities_of(PluginKind::conflict_resolver, plan_.recipe.resolver) & merges_blind_writes) != 0;
+    model_ = std::make_unique<Model>(
+        merges, [this](const std::string& what) { complain(what); }, storm_.replicas);
+    network_ = std::make_unique<Network>(agenda_, trace_, storm_, random_.next());
+    std::vector<Member> founders;
+    for (std::uint32_t i = 0; i < storm_.nodes; ++i)
+        founders.push_back(Member{NodeId{random_.next() | 1}, node::Identity{}.datacentre, node::Identity{}.rack, 1});
+    std::sort(founders.begin(), founders.end(), [](const Member& a, const Member& b) { return a.node < b.node; });
+    std::uint64_t founding_seed = random_.next();
+    std::uint64_t bad_disk = random_.below(storm_.nodes);
+    Recipe recipe = plan_.recipe;
+    recipe.detector = storm_.detector;
+    for (std::uint32_t i = 0; i < storm_.nodes; ++i) {
+        auto post = std::make_unique<Post>();
+        post->swarm = swarm_;
+        if (storm_.one_bad_disk && i != bad_disk)
+            post->swarm.sync_failure = post->swarm.write_failure = post->swarm.read_failure = 0;
+        Reports reports;
+        reports.crashed = [this, i](Loss loss) { machine_crashed(i, loss); };
+        reports.sync_failed = [this] {
+            model_->sync_failed(agenda_.now(), swarm_.limits.sync_interval + slack(), agenda_.now() + slack());
+        };
+        reports.complain = [this, i](const std::string& what) { complain(kit::text("n", i, ": ", what)); };
+        Seat seat = seat_of(i, founders, founding_seed);
+        post->walls.jumped(agenda_.now(), seat.skew);
+        post->machine = std::make_unique<Machine>(agenda_, trace_, post->swarm, recipe, random_.next(), reports, seat);
+        posts_.push_back(std::move(post));
+    }
+}
+
+Seat Cluster::seat_of(std::uint32_t place, const std::vector<Member>& founders, std::uint64_t seed) const {
+    SeededRandom random(seed + place);
+    Seat seat;
+    seat.network = network_.get();
+    seat.name = kit::text("n", place);
+    auto reach = static_cast<std::uint64_t>(storm_.skew_most.us);
+    seat.skew = Duration{static_cast<std::int64_t>(random.below(2 * reach + 1)) - storm_.skew_most.us};
+    // The first two are seeds of all, so that no round of gossip need know a machine that is up.
+    for (std::uint32_t i = 0; i < std::min<std::uint32_t>(2, storm_.nodes); ++i)
+        seat.seeds.push_back(Network::background_address(i));
+    seat.node = founders[place].node;
+    seat.replicas = storm_.replicas;
+    seat.founders = founders;
+    seat.founding_seed = seed;
+    return seat;
+}
+
+void Cluster::complain(const std::string& what) {
+    trace_.note(agenda_.now(), "COMPLAINT ", what);
+    if (!verdict_.complaint) verdict_.complaint = what;
+}
+
+Verdict Cluster::run() {
+    for (auto& post : posts_) post->machine->start();
+    for (auto& client : clients_) client->live();
+    schedule(swarm_.crash_every, &Cluster::crash);
+    schedule(swarm_.clean_stop_every, &Cluster::clean_stop);
+    schedule(swarm_.clock_jump_every, &Cluster::jump_clock);
+    schedule(swarm_.full_disk_every, &Cluster::fill_disk);
+    schedule(storm_.pause_every, &Cluster::pause);
+    schedule(storm_.partition_every, &Cluster::partition);
+    schedule(storm_.slow_every, &Cluster::slow_down);
+    schedule(milliseconds(500), &Cluster::watch);
+    agenda_.run(Instant{plan_.length.us}, [this] { return wrong(); });
+    if (!wrong()) heal();
+    verdict_.trace_hash = trace_.hash();
+    verdict_.orders = town_->acted;
+    verdict_.acked = model_->acked();
+    verdict_.checks = model_->checks();
+    verdict_.frames = network_->carried();
+    return verdict_;
+}
+
+}  // namespace ashlar::sim

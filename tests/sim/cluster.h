@@ -1,0 +1,87 @@
+// One seed of several machines: a network, clients that ask any of them, and what goes wrong, for 60 virtual seconds;
+// then everything heals and all that a cluster promises is looked for.
+//
+// At the end: every node believes every other alive, every hint is paid, a read at level `all` shows of every key what
+// the model expects, the owners then hold the same, and under one epoch all have the same ring. The verdict is the
+// first complaint, if any, and the hash of the trace. Same seed, same plan, same hash.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client.h"
+#include "verdict.h"
+
+namespace ashlar::sim {
+
+class Cluster {
+public:
+    explicit Cluster(const Plan& plan);
+    Verdict run();
+
+private:
+    /// One machine, with what is its own.
+    struct Post {
+        Swarm swarm;  ///< with the disk faults that befall this one
+        Walls walls;
+        std::unique_ptr<Machine> machine;
+    };
+    using Fault = void (Cluster::*)();
+
+    void draw();
+    void build();
+    Seat seat_of(std::uint32_t place, const std::vector<Member>& founders, std::uint64_t seed) const;
+    void complain(const std::string& what);
+
+    // cluster_faults.cc, each scheduling its next.
+    void schedule(Duration every, Fault act);
+    Post& any_post();
+    Duration up_to(Duration most);
+    Duration slack() const;
+    void crash();
+    void clean_stop();
+    void jump_clock();
+    void fill_disk();
+    void pause();
+    void partition();
+    void slow_down();
+    void watch();
+    void restart_later(std::uint32_t place, Duration most);
+    void machine_crashed(std::uint32_t place, Loss loss);
+    /// Cuts from one side to the other, and heals after `length`; swizzled: one way after the other, in any order.
+    void part(const std::vector<std::pair<std::size_t, std::size_t>>& ways, Duration length, bool swizzle);
+
+    // cluster_end.cc
+    void heal();
+    void start_all();
+    /// False, with a complaint, if it is not so within two minutes.
+    bool settle();
+    std::string unsettled() const;
+    void compare_rings();
+    std::map<std::string, std::vector<Bytes>> read_all(const Consistency& consistency, bool by_each);
+    void compare_replicas();
+    void verify_writes();
+    OwnedAnswer ask(Machine& machine, OwnedOrder order);
+    bool wrong() const { return verdict_.complaint.has_value(); }
+
+    Plan plan_;
+    SeededRandom random_;
+    bool persistent_ = false;
+    Swarm swarm_;
+    Storm storm_;
+    Trace trace_;
+    Agenda agenda_;
+    TableWatch watch_;
+    Verdict verdict_;
+    std::unique_ptr<Model> model_;
+    std::unique_ptr<Network> network_;
+    std::vector<std::unique_ptr<Post>> posts_;
+    std::unique_ptr<Town> town_;
+    std::vector<std::unique_ptr<Client>> clients_;
+    std::map<Epoch, Ring> rings_;  ///< as first seen
+    bool healed_ = false;
+};
+
+}  // namespace ashlar::sim

@@ -1,0 +1,178 @@
+// Cluster: faults end, and everything that was promised is looked for.
+#include <algorithm>
+
+#include "cluster.h"
+#include "kit/text.h"
+
+namespace ashlar::sim {
+namespace {
+
+/// Several times what the slowest detector and the longest pause between two tries of a hint need.
+constexpr Duration settle_within = seconds(120);
+
+std::vector<Bytes> sorted(std::vector<Bytes> values) {
+    std::sort(values.begin(), values.end());
+    return values;
+}
+
+}  // namespace
+
+OwnedAnswer Cluster::ask(Machine& machine, OwnedOrder order) {
+    std::optional<OwnedAnswer> got;
+    machine.send(std::move(order), [&got](const OwnedAnswer& answer) { got = answer; });
+    agenda_.run(agenda_.now() + seconds(10), [&got] { return got.has_value(); });
+    if (got) return *got;
+    complain("an order was not answered after the faults had ended");
+    OwnedAnswer none;
+    none.kind = OwnedAnswer::Kind::lost;
+    return none;
+}
+
+void Cluster::heal() {
+    trace_.note(agenda_.now(), "faults end");
+    healed_ = true;
+    town_->closed = true;
+    network_->heal();
+    for (auto& post : posts_) post->machine->heal();
+    agenda_.run(agenda_.now() + seconds(8));
+    if (wrong()) return;
+    // What waits in memory is lost once more.
+    for (auto& post : posts_) {
+        if (persistent_ && post->machine->up() && (random_.one_in(3) || post->machine->writes_stopped()))
+            post->machine->crash(static_cast<Loss>(random_.below(3)));
+    }
+    agenda_.run(agenda_.now() + seconds(2));
+    start_all();
+    if (wrong() || !settle()) return;
+    auto first = read_all(Consistency{Level::all, 0}, false);
+    if (wrong()) return;
+    agenda_.run(agenda_.now() + seconds(3));
+    auto second = read_all(Consistency{Level::all, 0}, false);
+    if (!wrong() && swarm_.with_ttl == 0 && first != second) complain("two reads at level all differ");
+    if (!wrong()) compare_replicas();
+    if (!wrong()) read_all(Consistency{Level::one, 0}, true);
+    if (!wrong()) verify_writes();
+}
+
+void Cluster::start_all() {
+    for (auto& post : posts_) {
+        post->machine->start();
+        if (!post->machine->up()) complain("a machine is down after the faults have ended");
+    }
+}
+
+bool Cluster::settle() {
+    Instant until = agenda_.now() + settle_within;
+    while (!wrong() && agenda_.now() < until) {
+        agenda_.run(agenda_.now() + seconds(1));
+        compare_rings();
+        std::string what = unsettled();
+        if (what.empty()) return !wrong();
+        trace_.note(agenda_.now(), "not yet: ", what);
+    }
+    if (!wrong()) complain("two minutes after the faults have ended " + unsettled());
+    return false;
+}
+
+std::string Cluster::unsettled() const {
+    for (const auto& post : posts_) {
+        const Machine& machine = *post->machine;
+        if (!machine.up()) return kit::text("n", machine.place(), " is down");
+        node::Facts facts = machine.node()->facts();
+        std::size_t alive = 0;
+        for (const member::Standing& standing : facts.standings) {
+            if (standing.state == PeerState::alive || standing.state == PeerState::slow)
+                ++alive;
+            else
+                return kit::text("n", machine.place(), " believes ", standing.entry->name, " to be ",
+                                 standing.state == PeerState::down ? "down" : "suspect");
+        }
+        if (alive != posts_.size()) return kit::text("n", machine.place(), " knows of ", alive, " nodes");
+        for (const auto& [owner, account] : facts.hints) {
+            if (account.entries != 0)
+                return kit::text("n", machine.place(), " owes ", account.entries, " hints to ",
+                                 kit::hex16(owner.value));
+        }
+        if (facts.waiting_orders != 0) return kit::text(facts.waiting_orders, " orders wait on n", machine.place());
+    }
+    return {};
+}
+
+void Cluster::compare_rings() {
+    for (const auto& post : posts_) {
+        if (!post->machine->up()) continue;
+        const Ring& ring = post->machine->node()->ring();
+        auto [at, first] = rings_.try_emplace(ring.epoch, ring);
+        if (!first && !(at->second == ring))
+            complain(kit::text("two rings of epoch ", ring.epoch.value, ": n", post->machine->place(), " has another"));
+    }
+}
+
+std::map<std::string, std::vector<Bytes>> Cluster::read_all(const Consistency& consistency, bool by_each) {
+    std::map<std::string, std::vector<Bytes>> out;
+    // Everybody is asked, or (level one, when the owners are equal) anybody knows it all.
+    std::uint32_t owners = storm_.replicas + 1;
+    for (std::uint32_t i = 0; i < swarm_.keys; ++i) {
+        std::size_t chosen = random_.below(posts_.size());
+        for (std::size_t place = 0; place < posts_.size() && !wrong(); ++place) {
+            if (!by_each && place != chosen) continue;
+            OwnedOrder order;
+            order.item.key = kit::text("key-", i);
+            order.consistency = consistency;
+            order.strict = true;
+            Instant invoked = agenda_.now();
+            OwnedAnswer answer = ask(*posts_[place]->machine, order);
+            if (wrong()) return out;
+            if (answer.kind != OwnedAnswer::Kind::reply) {
+                complain("a read fails after the faults have ended: " + answer.refusal.error.detail);
+                return out;
+            }
+            town_->show("default/" + order.item.key, answer.item.values, invoked, owners);
+            out[order.item.key] = sorted(answer.item.values);
+        }
+    }
+    return out;
+}
+
+void Cluster::compare_replicas() {
+    // What one clock has seen expire and another has not is the same by the one that is ahead.
+    WallTime wall = town_->wall_high(Instant{0}, agenda_.now());
+    for (std::uint32_t i = 0; i < swarm_.keys && !wrong(); ++i) {
+        Bytes key = kit::text("key-", i);
+        std::optional<Machine::Held> first;
+        for (const auto& post : posts_) {
+            auto held = post->machine->held(key, wall);
+            if (!held) return complain("a replica cannot be read: " + held.error().detail);
+            if (!held->owner) continue;
+            held->values = sorted(std::move(held->values));
+            if (!first) first = *held;
+            // An expired value leaves its tombstone when it is next compacted, at each owner in its own time.
+            bool same = swarm_.with_ttl != 0 ? first->values == held->values : first->entry == held->entry;
+            if (!same)
+                return complain(kit::text("two replicas of ", key, " differ: n", post->machine->place(), " holds ",
+                                          held->entry.size(), " bytes, another ", first->entry.size()));
+        }
+    }
+}
+
+void Cluster::verify_writes() {
+    for (auto& post : posts_) {
+        OwnedOrder order;
+        order.call = port::Call::put;
+        order.item.key = kit::text("the last one of n", post->machine->place());
+        order.item.value = "still writable";
+        order.consistency = Consistency{Level::all, 0};
+        OwnedAnswer put = ask(*post->machine, order);
+        if (wrong()) return;
+        if (put.kind != OwnedAnswer::Kind::reply)
+            return complain("a write fails after the faults have ended: " + put.refusal.error.detail);
+    }
+    for (auto& post : posts_) {
+        bool stopped = false;
+        post->machine->stop([&stopped] { stopped = true; });
+        agenda_.run(agenda_.now() + seconds(10), [&stopped] { return stopped; });
+        if (!stopped) return complain("a node does not stop when asked");
+    }
+}
+
+}  // namespace ashlar::sim

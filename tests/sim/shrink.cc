@@ -1,0 +1,53 @@
+#include "shrink.h"
+
+#include <algorithm>
+
+#include "kit/text.h"
+
+namespace ashlar::sim {
+namespace {
+
+bool fails(Plan plan) {
+    plan.verbose = false;
+    return run(plan).complaint.has_value();
+}
+
+Plan without_needless_faults(Plan plan) {
+    for (const std::string& kind : fault_kinds()) {
+        if (std::find(plan.without.begin(), plan.without.end(), kind) != plan.without.end()) continue;
+        Plan tried = plan;
+        tried.without.push_back(kind);
+        if (fails(tried)) plan = tried;
+    }
+    return plan;
+}
+
+Plan shorter(Plan plan) {
+    for (Duration step = Duration{plan.length.us / 2}; step >= seconds(1); step = Duration{step.us / 2}) {
+        Plan tried = plan;
+        tried.length = plan.length - step;
+        if (tried.length >= seconds(1) && fails(tried)) plan = tried;
+    }
+    return plan;
+}
+
+}  // namespace
+
+std::string words_for(const Plan& plan) {
+    const Recipe& recipe = plan.recipe;
+    std::string words = kit::text("--seed ", plan.seed);
+    if (plan.cluster) words += plan.nodes == 0 ? Bytes(" --nodes any") : kit::text(" --nodes ", plan.nodes);
+    words += kit::text(" --engine ", recipe.engine, " --resolver ", recipe.resolver, " --partitioner ",
+                       recipe.partitioner, " --seconds ", plan.length.us / 1'000'000);
+    if (recipe.sabotage != Sabotage::none) words += kit::text(" --sabotage ", static_cast<int>(recipe.sabotage));
+    for (const std::string& kind : plan.without) words += kit::text(" --without ", kind);
+    return words;
+}
+
+Plan shrink(Plan plan) {
+    if (plan.cluster) plan = without_needless_faults(plan);
+    plan = shorter(plan);
+    return plan.cluster ? without_needless_faults(plan) : plan;
+}
+
+}  // namespace ashlar::sim

@@ -1,0 +1,53 @@
+// What a seed draws for a cluster on top of its swarm: how many nodes, how the network behaves when it is well, and
+// what goes wrong with it and with whole machines. Each kind is left out of half of the seeds, and any kind can be
+// switched off by name, so that a failing seed can be shrunk to the kinds it needs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "swarm.h"
+
+namespace ashlar::sim {
+
+/// Per million, unless it is named otherwise. 0: never.
+struct Storm {
+    std::uint32_t nodes = 3;
+    std::uint32_t replicas = 3;
+    std::string detector = "heartbeat";
+    // The network when it is well.
+    Duration link_delay_max{1'000};
+    Duration background_delay_max{5'000};
+    std::uint64_t loss = 0;          ///< of background frames
+    std::uint64_t duplication = 0;   ///< of background frames
+    std::uint64_t late = 0;          ///< of background frames: up to a second, so others overtake them
+    std::uint64_t damage = 0;        ///< of frames: a bit is flipped
+    std::uint64_t refused_send = 0;  ///< the queue towards a peer is full
+    // What befalls it.
+    Duration partition_every{0};
+    Duration partition_most{0};  ///< how long at most
+    bool one_way = false;        ///< some partitions let one direction through
+    Duration slow_every{0};
+    Duration slow_most{0};  ///< what one way takes in addition, at most
+    // What befalls machines.
+    Duration pause_every{0};
+    Duration pause_most{0};
+    Duration skew_most{0};      ///< of a wall clock, from the start
+    Duration down_most{0};      ///< how long a machine stays down
+    bool one_bad_disk = false;  ///< disk faults befall one machine only
+    // What clients ask.
+    std::uint64_t strict = 0;
+    std::uint64_t elsewhere = 0;  ///< orders that do not go to the client's usual machine
+    std::uint64_t by_default = 1, one = 0, two = 0, quorum = 0, all = 0, any = 0, count = 0;  ///< weights of levels
+
+    std::string describe() const;
+};
+
+/// `nodes` 0: drawn.
+Storm draw_storm(SeededRandom& random, std::uint32_t nodes);
+
+/// Kinds of faults by name, and switching one off; false for an unknown name.
+const std::vector<std::string>& fault_kinds();
+bool switch_off(const std::string& kind, Swarm& swarm, Storm& storm);
+
+}  // namespace ashlar::sim
