@@ -74,6 +74,11 @@ constexpr std::array limits{
     SettingSpec{"admin_connections", integer, "64", 1, 10'000, nullptr, "Open operator connections."},
     SettingSpec{"peer_connections", integer, "1024", 8, 65'536, nullptr,
                 "Connections that other nodes may open in all; a quarter of them from one address."},
+    SettingSpec{"hint_bytes", bytes, "1 GiB", mib, 1024 * gib, nullptr,
+                "What this node keeps for absent owners; beyond it a write is refused before it is acknowledged, and "
+                "the next stand-in is asked."},
+    SettingSpec{"speculate_after", duration, "50 ms", ms, hour, nullptr,
+                "A replica that lets a read wait for so long is covered by another."},
     SettingSpec{"peer_queue_bytes", bytes, "16 MiB", mib, gib, nullptr,
                 "What may wait to be sent to one node; when it is full, requests to it count as not answered."},
     SettingSpec{"pipeline_depth", integer, "128", 1, 10'000, nullptr,

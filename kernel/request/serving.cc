@@ -7,8 +7,15 @@
 #include "port/hint.h"
 #include "request/range_work.h"
 #include "request/targets.h"
+#include "wire/frame.h"
 
 namespace ashlar::request {
+namespace {
+
+/// What it brings must fit in a frame, with the last entry that went over it.
+constexpr std::uint64_t part_bytes_max = wire::frame_bytes_max / 2;
+
+}  // namespace
 
 Serving::Serving(Catalogue& catalogue, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
                  member::Members& members, port::HintKeeper& hints, const port::Limits& limits, Meter& meter)
@@ -118,7 +125,8 @@ void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask
                           catalogue_.self());
     auto work = std::make_unique<RangeWork>(engine_.snapshot(), std::move(range),
                                             std::min(ask.entries_max, limits_.page_entries),
-                                            std::min<std::uint64_t>(ask.bytes_max, limits_.page_bytes));
+                                            std::min({std::uint64_t{ask.bytes_max},
+                                                      std::uint64_t{limits_.page_bytes}, part_bytes_max}));
     RangeWork* walked = work.get();
     works_.start(turn, port::Lane::read, std::move(work),
                  [this, from, ref = ask.ref, owner, walked](const port::Turn& later, const Result<void>& outcome) {
