@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -57,13 +58,21 @@ private:
     }
 };
 
-/// Suspects nobody.
+/// Thinks of everybody what it is told; suspects nobody unasked.
 class Trusting final : public FailureDetector {
 public:
     void watch(NodeId, std::uint32_t, Instant) noexcept override {}
     void forget(NodeId) noexcept override {}
     void heard(NodeId, const Evidence&, Instant) noexcept override {}
-    Opinion suspicion(NodeId, Instant) const noexcept override { return {}; }
+    Opinion suspicion(NodeId peer, Instant) const noexcept override {
+        Opinion opinion;
+        auto at = told.find(peer);
+        if (at == told.end()) return opinion;
+        opinion.state = at->second;
+        if (at->second == PeerState::down) opinion.against = {Channel::gossip, Channel::probe};
+        return opinion;
+    }
+    std::map<NodeId, PeerState> told;
     std::vector<Probe> due(Instant) noexcept override { return {}; }
     void paused(Duration, Instant) noexcept override {}
 };

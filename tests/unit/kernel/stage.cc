@@ -1,5 +1,7 @@
 #include "stage.h"
 
+#include "wire/codec.h"
+
 #include <cstdlib>
 
 namespace ashlar::test {
@@ -36,8 +38,10 @@ node::Identity identity() {
 
 }  // namespace
 
-Stage::Stage(port::Limits limits)
-    : resolver(std::make_unique<dotted_version_vector::DottedVersionVector>()), limits_(limits) {
+Stage::Stage(port::Limits limits, std::optional<Casting> casting)
+    : resolver(std::make_unique<dotted_version_vector::DottedVersionVector>()),
+      limits_(limits),
+      casting_(std::move(casting)) {
     joiner = std::make_unique<node::TagJoiner>(
         std::map<std::string, ConflictResolver*>{{"dotted_version_vector", resolver.get()}});
     host = std::make_unique<sim::PlainHost>(disk, *joiner);
@@ -49,10 +53,17 @@ void Stage::restart() {
     node.reset();
     works.clear();
     answers_.clear();
+    said.clear();
     is_stopped = false;
     woken_at = port::never;
     ledger = std::move(*ledger::Ledger::open(disk));
     if (!node::prepare(*ledger, identity(), host->random(), partitioner)) std::abort();
+    if (casting_ && ledger->state().node != casting_->self) {
+        ledger::State state = ledger->state();
+        state.node = casting_->self;
+        state.agreed = casting_->agreed;
+        if (!ledger->store_now(state)) std::abort();
+    }
     node::Parts parts;
     parts.partitioner = &partitioner;
     parts.replicator = &replicator;
@@ -68,6 +79,12 @@ void Stage::restart() {
     parts.random = &host->random();
     parts.limits = limits_;
     parts.identity = identity();
+    if (casting_) {
+        std::string name = std::to_string(casting_->self.value);
+        parts.self.name = "node " + name;
+        parts.self.link_at = parts.self.background_at = name;
+        parts.cluster.seeds = {"1"};
+    }
     node = std::make_unique<node::Node>(parts);
 }
 
@@ -123,11 +140,16 @@ Answer Stage::call(port::Order order) {
     return *answer;
 }
 
-Answer Stage::administer(port::AdminOrder order) {
+port::Ticket Stage::ask(port::AdminOrder order) {
     order.ticket = port::Ticket{++tickets_};
     step(&order);
+    return order.ticket;
+}
+
+Answer Stage::administer(port::AdminOrder order) {
+    port::Ticket ticket = ask(order);
     settle();
-    auto answer = take(order.ticket);
+    auto answer = take(ticket);
     if (!answer) std::abort();
     return *answer;
 }
@@ -161,6 +183,14 @@ Answer Stage::remove(View key, View context) {
 }
 Answer Stage::put_if(View key, View value, View expected) {
     return call(order_of(port::Call::put_if, key, value, expected));
+}
+
+bool Stage::send(const port::Peer& to, port::Road road, const wire::Message& message) {
+    if (!casting_) return false;
+    Said one{to.address.empty() ? std::to_string(to.node.value) : std::string(to.address), road, {}};
+    wire::encode(message, one.message);
+    said.push_back(std::move(one));
+    return true;
 }
 
 void Stage::reply(port::Ticket ticket, const port::Reply& reply) {

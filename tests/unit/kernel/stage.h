@@ -50,9 +50,15 @@ struct Answer {
     }
 };
 
+/// A node of a ring that is agreed on already.
+struct Casting {
+    NodeId self;
+    ledger::Agreed agreed;
+};
+
 class Stage final : public port::Effects {
 public:
-    explicit Stage(port::Limits limits = {});
+    explicit Stage(port::Limits limits = {}, std::optional<Casting> casting = {});
     /// A node built again on the same disk and engine: after a crash, or after a clean stop.
     void restart();
 
@@ -71,6 +77,7 @@ public:
     static port::Order put_order(View key, View value);
     static port::Order order_of(port::Call call, View key, View value = {}, View context = {});
     port::Ticket send(port::Order order);
+    port::Ticket ask(port::AdminOrder order);
     void step(const port::Event& event);
     /// Runs the oldest waiting work of a lane; false when there is none.
     bool run_one(port::Lane lane);
@@ -107,13 +114,20 @@ public:
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override { answers_[ticket].refusal = refusal; }
     void table_done(port::Ticket ticket, const port::Table& table) override { answers_[ticket].table = table; }
     void scrub_done(port::Ticket ticket, const ScrubWork&) override { answers_[ticket].found = true; }
-    bool send(const port::Peer&, port::Road, const wire::Message&) override { return false; }
+    bool send(const port::Peer& to, port::Road road, const wire::Message& message) override;
+    struct Said {
+        std::string to;
+        port::Road road;
+        Bytes message;
+    };
+    std::deque<Said> said;  ///< by this node, not carried yet
     void run(port::Lane lane, port::WorkId id, Work& work) override { works.push_back(Waiting{lane, id, &work}); }
     void wake_at(Instant when) override { woken_at = std::min(woken_at, when); }
     void stopped() override { is_stopped = true; }
 
 private:
     port::Limits limits_;
+    std::optional<Casting> casting_;
     std::map<port::Ticket, Answer> answers_;
     std::uint64_t tickets_ = 0;
 };

@@ -1,0 +1,220 @@
+// Three nodes and more: quorums, stand-ins, hints, repair, forwarding, scans.
+#include <gtest/gtest.h>
+
+#include "troupe.h"
+
+namespace ashlar::test {
+namespace {
+
+constexpr Consistency one{Level::one, 0};
+constexpr Consistency all{Level::all, 0};
+
+std::uint64_t owed(Troupe& troupe, std::uint32_t by, std::uint32_t to) {
+    auto hints = troupe.at(by).node->facts().hints;
+    auto at = hints.find(NodeId{to});
+    return at == hints.end() ? 0 : at->second.entries;
+}
+
+/// What a node alone holds.
+std::string held(Troupe& troupe, std::uint32_t node, View key) {
+    port::Order order = Stage::order_of(port::Call::get, key);
+    order.consistency = one;
+    order.strict = true;
+    return troupe.call(node, order).value();
+}
+
+TEST(NodeCluster, AWriteReachesEveryOwnerAndSaysWhatItAchieved) {
+    Troupe troupe(3);
+    Answer put = troupe.put(1, "key", "value");
+    ASSERT_TRUE(put.ok()) << put.value();
+    EXPECT_EQ(put.item.achieved.answered, 2u);
+    EXPECT_EQ(put.item.achieved.owners, 2u);
+    EXPECT_EQ(put.item.achieved.synced, 2u);
+    EXPECT_EQ(put.item.achieved.replicas, 3u);
+    troupe.run(milliseconds(100));
+    for (std::uint32_t node : {1u, 2u, 3u}) EXPECT_EQ(held(troupe, node, "key"), "value") << node;
+}
+
+TEST(NodeCluster, ASecondReplicaIsAskedForAHashOnly) {
+    Troupe troupe(3);
+    troupe.put(1, "key", Bytes(1000, 'x'), all);
+    auto before = troupe.said("read_answer");
+    Answer get = troupe.get(2, "key");
+    EXPECT_EQ(get.value(), Bytes(1000, 'x'));
+    EXPECT_EQ(get.item.achieved.answered, 2u);
+    EXPECT_EQ(troupe.said("read_answer"), before + 1);
+    EXPECT_FALSE(get.item.achieved.merged);
+}
+
+TEST(NodeCluster, WritesGoOnWithOneOwnerCutOffAndItIsOwedThem) {
+    Troupe troupe(3);
+    troupe.isolate(3);
+    Answer put = troupe.put(1, "key", "value");
+    ASSERT_TRUE(put.ok()) << put.value();
+    EXPECT_EQ(put.item.achieved.answered, 2u);
+    troupe.run(seconds(6));
+    EXPECT_EQ(owed(troupe, 1, 3), 1u);
+    EXPECT_EQ(held(troupe, 3, "key"), "(none)");
+    troupe.isolate(3, false);
+    troupe.run(seconds(8));
+    EXPECT_EQ(owed(troupe, 1, 3), 0u);
+    EXPECT_EQ(held(troupe, 3, "key"), "value");
+}
+
+TEST(NodeCluster, AStandInKeepsAHintForAnOwnerThatIsDown) {
+    Troupe troupe(4);
+    troupe.isolate(3);
+    troupe.tell(3, PeerState::down);
+    troupe.run(seconds(4));
+    Answer put = troupe.put(1, "key", "value", all);
+    ASSERT_TRUE(put.ok()) << put.value();
+    EXPECT_EQ(put.item.achieved.answered, 3u);
+    EXPECT_EQ(put.item.achieved.owners, 2u);
+    EXPECT_EQ(put.item.achieved.hints, 1u);
+    EXPECT_EQ(owed(troupe, 4, 3), 1u);
+    EXPECT_EQ(owed(troupe, 1, 3), 0u);
+    // The stand-in answers for the absent owner.
+    troupe.isolate(2);
+    EXPECT_EQ(troupe.get(1, "key", Consistency{Level::count, 2}).value(), "value");
+    troupe.isolate(2, false);
+    troupe.isolate(3, false);
+    troupe.tell(3, PeerState::alive);
+    troupe.run(seconds(8));
+    EXPECT_EQ(owed(troupe, 4, 3), 0u);
+    EXPECT_EQ(held(troupe, 3, "key"), "value");
+}
+
+TEST(NodeCluster, AStrictWriteDoesNotCountAStandIn) {
+    Troupe troupe(4);
+    troupe.isolate(3);
+    troupe.tell(3, PeerState::down);
+    troupe.run(seconds(4));
+    port::Order order = Stage::put_order("key", "value");
+    order.consistency = all;
+    order.strict = true;
+    Answer put = troupe.call(1, order);
+    ASSERT_FALSE(put.ok());
+    EXPECT_EQ(put.refusal->error.code, Code::unavailable);
+    EXPECT_TRUE(put.refusal->retry_safe) << "nothing was written";
+    EXPECT_EQ(troupe.get(1, "key").value(), "(none)");
+}
+
+TEST(NodeCluster, TooFewAliveIsRefusedBeforeAnythingIsWritten) {
+    Troupe troupe(3);
+    for (std::uint32_t node : {2u, 3u}) {
+        troupe.isolate(node);
+        troupe.tell(node, PeerState::down);
+    }
+    troupe.run(seconds(4));
+    Answer put = troupe.put(1, "key", "value");
+    ASSERT_FALSE(put.ok());
+    EXPECT_EQ(put.refusal->error.code, Code::unavailable);
+    EXPECT_EQ(put.refusal->achieved.needed, 2u);
+    EXPECT_EQ(held(troupe, 1, "key"), "(none)");
+    EXPECT_EQ(troupe.get(1, "key").refusal->error.code, Code::unavailable);
+}
+
+TEST(NodeCluster, WhoeverHeldLessGetsTheDifferenceWithTheReply) {
+    Troupe troupe(3);
+    troupe.put(1, "key", "old", all);
+    troupe.isolate(3);
+    port::Order order = Stage::put_order("key", "new");
+    order.item.overwrite = true;
+    ASSERT_TRUE(troupe.call(1, order).ok());
+    troupe.isolate(3, false);
+    ASSERT_EQ(held(troupe, 3, "key"), "old");
+    Answer get = troupe.get(3, "key", all);
+    EXPECT_EQ(get.value(), "new");
+    EXPECT_TRUE(get.item.achieved.merged);
+    troupe.run(milliseconds(100));
+    EXPECT_EQ(held(troupe, 3, "key"), "new");
+}
+
+TEST(NodeCluster, WritersAtTwoNodesMakeSiblingsAndAContextResolvesThem) {
+    Troupe troupe(3);
+    troupe.put(1, "key", "a");
+    troupe.put(2, "key", "b");
+    Answer both = troupe.get(3, "key", all);
+    ASSERT_EQ(both.item.values.size(), 2u);
+    port::Order order = Stage::order_of(port::Call::put, "key", "c", both.item.context);
+    ASSERT_TRUE(troupe.call(2, order).ok());
+    for (std::uint32_t node : {1u, 2u, 3u}) EXPECT_EQ(troupe.get(node, "key", all).value(), "c");
+}
+
+TEST(NodeCluster, AWriteAtANodeThatIsNoReplicaIsPassedOn) {
+    Troupe troupe(4);
+    Answer put = troupe.put(4, "key", "value");
+    ASSERT_TRUE(put.ok()) << put.value();
+    EXPECT_EQ(put.item.achieved.answered, 2u);
+    EXPECT_EQ(troupe.said("order_ask"), 1u);
+    EXPECT_EQ(troupe.get(4, "key").value(), "value");
+    port::Order remove = Stage::order_of(port::Call::remove, "key");
+    Answer removed = troupe.call(4, remove);
+    ASSERT_TRUE(removed.ok());
+    EXPECT_TRUE(removed.found);
+    EXPECT_EQ(troupe.get(2, "key", all).value(), "(none)");
+    EXPECT_EQ(held(troupe, 4, "key"), "(none)");
+}
+
+TEST(NodeCluster, ARetryAtTheSameCoordinatorIsTheSameWrite) {
+    Troupe troupe(3);
+    port::Order order = Stage::put_order("key", "value");
+    order.request.bytes[0] = 7;
+    ASSERT_TRUE(troupe.call(1, order).ok());
+    ASSERT_TRUE(troupe.call(1, order).ok());
+    ASSERT_TRUE(troupe.call(2, order).ok()) << "through another coordinator equal ids collapse";
+    EXPECT_EQ(troupe.get(3, "key", all).value(), "value");
+}
+
+TEST(NodeCluster, AScanShowsWhatOnlyOtherOwnersHold) {
+    Troupe troupe(3);
+    troupe.isolate(1);
+    for (char c = 'a'; c < 'k'; ++c) ASSERT_TRUE(troupe.put(2, View(&c, 1), "value").ok());
+    troupe.isolate(1, false);
+    port::Order order;
+    order.call = port::Call::scan;
+    order.limit = 3;
+    std::size_t met = 0;
+    Bytes page;
+    for (int pages = 0; pages < 20; ++pages) {
+        order.page = page;
+        order.has_page = !page.empty();
+        Answer answer = troupe.call(1, order);
+        ASSERT_TRUE(answer.ok()) << answer.value();
+        EXPECT_LE(answer.items.size(), 3u);
+        met += answer.items.size();
+        if (!answer.has_page) break;
+        page = answer.page;
+    }
+    EXPECT_EQ(met, 10u);
+}
+
+TEST(NodeCluster, AReadThatWaitsIsCoveredByAnotherReplica) {
+    Troupe troupe(3);
+    troupe.put(1, "key", "value", all);
+    // Cut without a word: the link has not noticed.
+    troupe.silence(1, 2);
+    Answer get = troupe.get(1, "key");
+    EXPECT_EQ(get.value(), "value");
+}
+
+TEST(NodeCluster, ATableMadeAtOneNodeIsServedByAll) {
+    Troupe troupe(3);
+    port::AdminOrder order;
+    order.call = port::AdminOrder::Call::create_table;
+    order.table.name = "extra";
+    order.deadline = troupe.at(2).now.steady + seconds(10);
+    port::Ticket ticket = troupe.at(2).ask(order);
+    troupe.run(seconds(3));
+    auto made = troupe.at(2).take(ticket);
+    ASSERT_TRUE(made && made->table);
+    port::Order put = Stage::put_order("key", "value");
+    put.table = "extra";
+    for (std::uint32_t node : {1u, 2u, 3u}) {
+        ASSERT_EQ(troupe.at(node).node->ring().epoch.value, 2u) << node;
+        EXPECT_TRUE(troupe.call(node, put).ok());
+    }
+}
+
+}  // namespace
+}  // namespace ashlar::test

@@ -1,0 +1,125 @@
+#include "troupe.h"
+
+namespace ashlar::test {
+namespace {
+
+constexpr Duration step = milliseconds(10);
+
+ledger::Agreed agreed_on(std::uint32_t nodes, std::uint32_t replicas) {
+    ledger::Agreed agreed;
+    std::vector<Member> members;
+    for (std::uint32_t i = 1; i <= nodes; ++i) members.push_back(Member{NodeId{i}, "dc1", "rack1", 1});
+    PlanRequest request;
+    request.members = members;
+    agreed.ring = *EightClaims().plan(request);
+    port::Table table;
+    table.id = TableId{1};
+    table.name = "default";
+    table.replication.replicas = replicas;
+    table.resolver = "dotted_version_vector";
+    table.engine = "memory";
+    table.read = table.write = Consistency{Level::quorum, 0};
+    agreed.tables.push_back(table);
+    agreed.last_table = 1;
+    return agreed;
+}
+
+}  // namespace
+
+Troupe::Troupe(std::uint32_t nodes, std::uint32_t replicas) {
+    ledger::Agreed agreed = agreed_on(nodes, replicas);
+    for (std::uint32_t i = 1; i <= nodes; ++i)
+        stages_.push_back(std::make_unique<Stage>(port::Limits{}, Casting{NodeId{i}, agreed}));
+    run(seconds(5));
+}
+
+void Troupe::carry(std::uint32_t from) {
+    Stage& stage = at(from);
+    while (!stage.said.empty()) {
+        Stage::Said said = std::move(stage.said.front());
+        stage.said.pop_front();
+        auto to = static_cast<std::uint32_t>(std::stoul(said.to));
+        if (!is_cut(from, to)) letters_.push_back(Letter{from, to, said.road, std::move(said.message)});
+    }
+}
+
+void Troupe::settle() {
+    for (bool more = true; more;) {
+        more = false;
+        for (std::uint32_t i = 1; i <= stages_.size(); ++i) {
+            at(i).settle();
+            carry(i);
+        }
+        while (!letters_.empty()) {
+            more = true;
+            Letter letter = std::move(letters_.front());
+            letters_.pop_front();
+            wire::Message message;
+            if (!wire::decode(letter.message, message)) std::abort();
+            ++said_[wire::name_of(message)];
+            Stage& stage = at(letter.to);
+            stage.step(port::Heard{wire::Sender{NodeId{letter.from}, at(letter.from).ledger->state().life()}, letter.road, &message});
+            carry(letter.to);
+        }
+    }
+}
+
+void Troupe::run(Duration time) {
+    for (Duration passed{0}; passed < time; passed = passed + step) {
+        settle();
+        for (auto& stage : stages_) {
+            stage->pass(step);
+            if (stage->woken_at <= stage->now.steady) stage->step(port::Woken{});
+        }
+    }
+    settle();
+}
+
+Answer Troupe::call(std::uint32_t node, port::Order order) {
+    port::Ticket ticket = at(node).send(order);
+    for (int i = 0; i < 1000; ++i) {
+        settle();
+        if (auto answer = at(node).take(ticket)) return *answer;
+        run(step);
+    }
+    std::abort();
+}
+
+Answer Troupe::put(std::uint32_t node, View key, View value, Consistency consistency) {
+    port::Order order = Stage::put_order(key, value);
+    order.consistency = consistency;
+    return call(node, order);
+}
+
+Answer Troupe::get(std::uint32_t node, View key, Consistency consistency) {
+    port::Order order = Stage::order_of(port::Call::get, key);
+    order.consistency = consistency;
+    return call(node, order);
+}
+
+void Troupe::cut(std::uint32_t a, std::uint32_t b, bool is_cut) {
+    std::pair<std::uint32_t, std::uint32_t> way{std::min(a, b), std::max(a, b)};
+    if (!is_cut) {
+        cuts_.erase(way);
+        return;
+    }
+    cuts_.insert(way);
+    at(a).step(port::LinkLost{NodeId{b}});
+    at(b).step(port::LinkLost{NodeId{a}});
+}
+
+void Troupe::isolate(std::uint32_t node, bool is_cut) {
+    for (std::uint32_t other = 1; other <= stages_.size(); ++other)
+        if (other != node) cut(node, other, is_cut);
+}
+
+void Troupe::tell(std::uint32_t node, PeerState state) {
+    for (auto& stage : stages_) stage->detector.told[NodeId{node}] = state;
+}
+
+std::uint64_t Troupe::said(const std::string& name) const {
+    auto at = said_.find(name);
+    return at == said_.end() ? 0 : at->second;
+}
+
+}  // namespace ashlar::test

@@ -1,0 +1,58 @@
+// Several nodes on stages of their own, which hear each other: messages travel as bytes, in order, until a way is
+// cut. Time passes in small steps; whoever is told to be down is down for all.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "stage.h"
+#include "wire/codec.h"
+
+namespace ashlar::test {
+
+class Troupe {
+public:
+    /// Nodes 1 to `nodes`, already agreed on a ring of all of them; `default` has `replicas` of them.
+    explicit Troupe(std::uint32_t nodes, std::uint32_t replicas = 3);
+
+    Stage& at(std::uint32_t node) { return *stages_[node - 1]; }
+    /// Lets everything happen for so long.
+    void run(Duration time);
+    /// Sends an order to a node and runs until it is answered.
+    Answer call(std::uint32_t node, port::Order order);
+    Answer put(std::uint32_t node, View key, View value, Consistency consistency = {});
+    Answer get(std::uint32_t node, View key, Consistency consistency = {});
+    /// Nothing passes between them any more, or again; the link is lost at once.
+    void cut(std::uint32_t a, std::uint32_t b, bool is_cut = true);
+    /// The same, and nobody notices.
+    void silence(std::uint32_t a, std::uint32_t b) { cuts_.insert({std::min(a, b), std::max(a, b)}); }
+    void isolate(std::uint32_t node, bool is_cut = true);
+    /// What every detector thinks of a node from now on.
+    void tell(std::uint32_t node, PeerState state);
+    /// Messages of a kind that travelled so far, by wire::name_of.
+    std::uint64_t said(const std::string& name) const;
+
+private:
+    struct Letter {
+        std::uint32_t from = 0;
+        std::uint32_t to = 0;
+        port::Road road = port::Road::link;
+        Bytes message;
+    };
+    /// Everything that can happen without time passing.
+    void settle();
+    void carry(std::uint32_t from);
+    bool is_cut(std::uint32_t a, std::uint32_t b) const { return cuts_.contains({std::min(a, b), std::max(a, b)}); }
+
+    std::vector<std::unique_ptr<Stage>> stages_;
+    std::deque<Letter> letters_;
+    std::set<std::pair<std::uint32_t, std::uint32_t>> cuts_;
+    std::map<std::string, std::uint64_t> said_;
+};
+
+}  // namespace ashlar::test
