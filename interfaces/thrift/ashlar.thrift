@@ -79,7 +79,7 @@ struct Achieved {
   3: i32 synced
   /** hints left for absent owners */
   4: i32 hints
-  /** answers the request needed, and replicas it could ask */
+  /** answers the request needed, and replicas that own the key */
   5: i32 needed
   6: i32 replicas
   /** ring the request was placed by */

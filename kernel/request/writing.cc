@@ -198,10 +198,15 @@ void Coordinator::ask_writes(const port::Turn& turn, base::SlotId id, View entry
     }
     op.candidates.clear();
     if (op.quorum.impossible({})) {
+        const std::size_t alive = op.asks.size();
         op.asks.clear();
-        return refuse(turn, id, too_few(op, "are alive"));
+        const port::Achieved& achieved = op.quorum.achieved();
+        return refuse(turn, id,
+                      fail(Code::unavailable, kit::text("too few replicas of the key are alive: ", achieved.needed,
+                                                        " must answer, ", alive, " of ", achieved.replicas, " can")));
     }
-    if (op.asks.size() > 1 || op.asks.front().target.node != self) op.entry.assign(entry);
+    // Kept also when this node alone is left of several owners: the others are owed it.
+    if (walk.owners > 1 || op.asks.size() > 1 || op.asks.front().target.node != self) op.entry.assign(entry);
     // This node's own copy first: what it cannot keep it does not ask others to.
     const std::size_t chosen = op.asks.size();
     for (std::size_t i = 0; i < chosen; ++i) {
