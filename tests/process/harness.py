@@ -29,6 +29,7 @@ BRIEF = os.environ.get("ASHLAR_BRIEF") == "1"
 PATIENCE_S = 60
 
 READY = re.compile(r"ready: clients (\S+):(\d+) admin (\S+):(\d+)")
+ROADS = re.compile(r"ready: .* peers \S+:(\d+) background \S+:(\d+)")
 
 REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error: ")
 
@@ -139,6 +140,8 @@ class Daemon:
         self.reported = False
         self.client_port = None
         self.admin_port = None
+        self.peer_port = None        # of a node that may have others
+        self.background_port = None
 
     def write_config(self):
         tree = {}
@@ -160,8 +163,10 @@ class Daemon:
         return self
 
     def start(self, *arguments, **environment):
-        self.launch(*arguments, **environment)
+        return self.launch(*arguments, **environment).wait_ready()
 
+    def wait_ready(self):
+        """Of a daemon that launch() started."""
         def ready():
             if self.process.poll() is not None:
                 raise AssertionError("ashlard ended with %s instead of serving:\n%s" % (self.process.returncode, self.log()))
@@ -174,6 +179,9 @@ class Daemon:
         """Takes the ports from the ready line of a daemon that launch() started."""
         found = READY.search(self.log())
         self.client_port, self.admin_port = int(found.group(2)), int(found.group(4))
+        roads = ROADS.search(self.log())
+        if roads:
+            self.peer_port, self.background_port = int(roads.group(1)), int(roads.group(2))
         return self
 
     def refuses(self, *arguments, **environment):
