@@ -56,14 +56,14 @@ private:
     // cluster_end.cc
     void heal();
     void start_all();
-    /// False, with a complaint, if it is not so within two minutes.
+    /// False, with a complaint, if it is not so within ten minutes.
     bool settle();
     std::string unsettled() const;
     void compare_rings();
     std::map<std::string, std::vector<Bytes>> read_all(const Consistency& consistency, bool by_each);
     void compare_replicas();
     void verify_writes();
-    OwnedAnswer ask(Machine& machine, OwnedOrder order);
+    OwnedAnswer ask(Machine& machine, const OwnedOrder& order);
     bool wrong() const { return verdict_.complaint.has_value(); }
 
     Plan plan_;

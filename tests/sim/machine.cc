@@ -27,7 +27,7 @@ std::optional<Code> Machine::judge(const Call& call) {
     if (healed_ || node_ == nullptr) return std::nullopt;
     if (call.syncs()) {
         if (random_.below(1'000'000) >= swarm_.sync_failure) return std::nullopt;
-        trace_.note(agenda_.now(), "sync fails: ", call.path);
+        trace_.note(agenda_.now(), seat_.name, " sync fails: ", call.path);
         harm(call);
         return Code::io;
     }
@@ -141,7 +141,7 @@ void Machine::start() {
     disk_->judge(nullptr);
     auto assembled = assemble();
     if (!assembled) {
-        trace_.note(agenda_.now(), "start refused: ", assembled.error().detail);
+        trace_.note(agenda_.now(), seat_.name, " start refused: ", assembled.error().detail);
         if (assembled.error().code == Code::no_space && full_)
             disk_->set_capacity(std::nullopt);
         else
@@ -150,7 +150,7 @@ void Machine::start() {
         return;
     }
     disk_->judge([this](const Call& call) { return judge(call); });
-    trace_.note(agenda_.now(), "started, life ", life_);
+    trace_.note(agenda_.now(), seat_.name, " started, life ", life_);
     end_turn_soon();
 }
 
@@ -180,7 +180,7 @@ void Machine::go_down(Loss loss) {
 
 void Machine::crash(Loss loss) {
     if (!up()) return;
-    trace_.note(agenda_.now(), "crash, loss ", static_cast<int>(loss));
+    trace_.note(agenda_.now(), seat_.name, " crash, loss ", static_cast<int>(loss));
     go_down(loss);
     reports_.crashed(loss);
 }
@@ -191,13 +191,13 @@ void Machine::crash_soon() {
 
 void Machine::stop(std::function<void()> then) {
     if (!up()) return;
-    trace_.note(agenda_.now(), "stop asked");
+    trace_.note(agenda_.now(), seat_.name, " stop asked");
     when_stopped_ = std::move(then);
     step(port::StopAsked{});
 }
 
 void Machine::stopped() {
-    trace_.note(agenda_.now(), "stopped");
+    trace_.note(agenda_.now(), seat_.name, " stopped");
     // The node may not be let go from inside its own step.
     later(Duration{0}, [this] {
         auto then = std::move(when_stopped_);
@@ -240,7 +240,7 @@ void Machine::wake_at(Instant when) {
 
 void Machine::jump_clock(Duration by) {
     wall_offset_ = wall_offset_ + by;
-    trace_.note(agenda_.now(), "clock jumps by ", by.us, " us");
+    trace_.note(agenda_.now(), seat_.name, " clock jumps by ", by.us, " us");
 }
 
 void Machine::fill_disk(bool full) {

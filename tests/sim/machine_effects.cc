@@ -58,7 +58,7 @@ void Machine::send(OwnedOrder owned, Answered answered) {
         port::Ticket ticket = order.ticket;
         open_[ticket] = Open{answered};
         expect_answer(ticket, agenda_.now() + owned.timeout + answer_slack);
-        trace_.note(agenda_.now(), "order ", ticket.value, " call ", static_cast<int>(order.call));
+        trace_.note(agenda_.now(), seat_.name, " order ", ticket.value, " call ", static_cast<int>(order.call));
         step(&order);
     });
 }
@@ -81,7 +81,7 @@ void Machine::administer(port::AdminOrder order, Answered answered) {
 void Machine::answer(port::Ticket ticket, OwnedAnswer given) {
     auto at = open_.find(ticket);
     if (at == open_.end()) return reports_.complain("an order was answered twice, or nobody's was");
-    trace_.note(agenda_.now(), "answer ", ticket.value, " kind ", static_cast<int>(given.kind), " values ",
+    trace_.note(agenda_.now(), seat_.name, " answer ", ticket.value, " kind ", static_cast<int>(given.kind), " values ",
                 given.item.values.size(), " items ", given.items.size(), " ",
                 given.kind == OwnedAnswer::Kind::refusal ? View(given.refusal.error.detail) : View());
     // Bytes that left the process arrive, crash or not.
@@ -143,7 +143,7 @@ void Machine::carry_out(port::Lane lane, Waiting waiting) {
     later(delay(swarm_.lane_delay_max), [this, lane, waiting] {
         lanes_[lane].busy = false;
         start_lane(lane);
-        trace_.note(agenda_.now(), "work done, lane ", static_cast<int>(lane));
+        trace_.note(agenda_.now(), seat_.name, " work done, lane ", static_cast<int>(lane));
         step(port::WorkDone{waiting.id});
     });
 }

@@ -13,8 +13,12 @@ std::uint64_t cluster() {
     return mark;
 }
 
-/// What the trace says of it: a refusal in words.
-View fault_in(const wire::Message& message) {
+/// What the trace says of it: the key, or a refusal in words.
+View detail_of(const wire::Message& message) {
+    if (const auto* ask = std::get_if<wire::ReadAsk>(&message)) return ask->key.key;
+    if (const auto* ask = std::get_if<wire::WriteAsk>(&message)) return ask->key.key;
+    if (const auto* ask = std::get_if<wire::OrderAsk>(&message)) return ask->key.key;
+    if (const auto* hint = std::get_if<wire::HintGive>(&message)) return hint->key.key;
     if (const auto* taken = std::get_if<wire::HintTaken>(&message)) return taken->fault.detail;
     if (const auto* written = std::get_if<wire::WriteAnswer>(&message)) return written->fault.detail;
     if (const auto* read = std::get_if<wire::ReadAnswer>(&message)) return read->fault.detail;
@@ -102,7 +106,8 @@ void Machine::arrived(port::Road road, const Bytes& frame) {
     }
     wire::Message message;
     while (up() && reader->next(message)) {
-        trace_.note(agenda_.now(), seat_.name, " hears ", wire::name_of(message), " ", fault_in(message));
+        trace_.note(agenda_.now(), seat_.name, " hears ", wire::name_of(message), " from ",
+                    seat_.network->name_of(reader->sender().node), " ", detail_of(message));
         step(port::Heard{reader->sender(), road, &message});
     }
     if (reader->bad()) reports_.complain("a frame whose checksum holds was not understood");

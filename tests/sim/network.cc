@@ -27,6 +27,13 @@ std::size_t Network::attach(Socket& socket) {
     return sockets_.size() - 1;
 }
 
+std::string Network::name_of(NodeId node) const {
+    for (std::size_t i = 0; i < sockets_.size(); ++i) {
+        if (sockets_[i]->node_id() == node) return kit::text("n", i);
+    }
+    return "nobody";
+}
+
 std::string Network::link_address(std::size_t place) {
     return kit::text("m", place, ":7313");
 }

@@ -45,6 +45,8 @@ public:
     static std::string link_address(std::size_t place);
     static std::string background_address(std::size_t place);
 
+    /// For the trace.
+    std::string name_of(NodeId node) const;
     /// Whether a link would take more. Of the background nothing is ever told.
     bool has_room(std::size_t from, View to);
     void send(std::size_t from, View to, port::Road road, Bytes frame);
