@@ -112,6 +112,7 @@ private:
     bool admit_held(const port::Turn& turn, base::SlotId id, View held);
     bool same_write(const port::Turn& turn, base::SlotId id, const Reading& reading, View held);
     bool alone(const Operation& op);
+    bool holds_own(const Operation& op);
     void ask_writes(const port::Turn& turn, base::SlotId id, View entry);
     Result<void> write_here(const port::Turn& turn, base::SlotId id, std::size_t place, View entry);
     void write_there(const port::Turn& turn, base::SlotId id, std::size_t place);

@@ -83,6 +83,13 @@ bool Coordinator::alone(const Operation& op) {
     return gate_.catalogue.find(op.table)->placement->walk(op.token).nodes.size() == 1;
 }
 
+/// Whether every version of the key that this node ever named is held here: an owner keeps its own copy first. A node
+/// that coordinates for owners elsewhere knows nothing of what it made before.
+bool Coordinator::holds_own(const Operation& op) {
+    const ServedTable* table = gate_.catalogue.find(op.table);
+    return table != nullptr && is_owner(table->placement->walk(op.token), gate_.catalogue.self());
+}
+
 void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {
     Operation& op = *ops_.find(id);
     ServedTable* table = gate_.catalogue.find(op.table);
@@ -94,7 +101,7 @@ void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {
     // Soon after a start only the disk may know that a request id was served in the life before.
     // A removal tells whether there was a value.
     bool must = needs || removes || op.again || (op.request.given() && turn.now.steady < restart_window_end_);
-    op.complete_through = dots_.last();
+    op.complete_through = holds_own(op) ? dots_.last() : 0;
     op.stage = Stage::looking_up;
     auto answer = replica_.read(turn, ReadAsk{id, EntryKey{op.token, op.table, op.key}, must});
     if (answer) return take_held(turn, id, *answer);
@@ -154,11 +161,13 @@ void Coordinator::make_version(const port::Turn& turn, base::SlotId id, const Vi
     const ConflictResolver& resolver = *table->resolver.resolver;
     bool per_key = (table->resolver.capabilities & per_key_counters) != 0;
     Dot dot{dots_.actor(per_key), 0};
-    bool all = held != nullptr;
+    // A counter per key is only safe where all of the key's own versions are.
+    if (per_key && !holds_own(op)) return refuse(turn, id, too_few(op, "can coordinate a write with counters per key"));
+    bool all = held != nullptr && holds_own(op);
     if (held != nullptr && !held->empty()) {
         if (!admit_held(turn, id, *held)) return;
         op.found = reading_.values > 0;
-        all = all_of_actor_seen(reading_, dot.actor, op.seen);
+        all = all && all_of_actor_seen(reading_, dot.actor, op.seen);
     }
     auto counter = dots_.take();
     if (!counter) {
