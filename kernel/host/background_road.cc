@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 
+#include "host/peer_greeting.h"
 #include "kit/text.h"
 
 namespace ashlar::host {
@@ -99,12 +100,20 @@ BackgroundRoad::Mouth* BackgroundRoad::mouth_to(View address) {
                     socket ? connected.error().detail : socket.error().detail, now());
         return nullptr;
     }
-    auto mouth = std::make_unique<Mouth>(
-        Mouth{std::move(*socket), wire::FrameWriter(self_.sender, cluster_), {}, now(), {}, false});
+    auto mouth =
+        std::make_unique<Mouth>(Mouth{std::move(*socket), wire::FrameWriter(self_.sender, cluster_), {}, now(), {}});
     Mouth* out = mouth.get();
+    greet(*out);
     mouths_.emplace(std::string(address), std::move(mouth));
     out->socket->watch([this, out] { speak(*out); });
     return out;
+}
+
+/// What is said next, or again if it could not leave.
+void BackgroundRoad::greet(Mouth& mouth) {
+    mouth.frame = greeting_frame(self_);
+    mouth.greets = true;
+    mouth.waiting_since = now();
 }
 
 /// Closes the socket that was used longest ago.
@@ -130,6 +139,7 @@ void BackgroundRoad::speak(Mouth& mouth) {
         if (mouth.socket->send(mouth.frame)) {
             notes_.count("frames_out");
             mouth.frame.clear();
+            mouth.greets = false;
         } else if (!mouth.socket->writable()) {
             return;
         }
@@ -163,16 +173,16 @@ void BackgroundRoad::take_frame(View frame, const std::string& from) {
         notes_.tell(LogLevel::warn, from, reason, sentence, now());
     };
     auto reader = wire::FrameReader::open(frame, cluster_);
+    if (!reader && reader.error().code == Code::not_authorized)
+        return refuse("refused_cluster", other_cluster(self_, frame));
     if (!reader)
-        return refuse(reader.error().code == Code::not_authorized ? "refused_cluster"
-                      : reader.error().code == Code::unsupported  ? "refused_protocol"
-                                                                  : "refused_malformed",
+        return refuse(reader.error().code == Code::unsupported ? "refused_protocol" : "refused_malformed",
                       reader.error().detail);
     // A list of seeds may well name the node that reads it.
     if (reader->sender().node == self_.sender.node) return notes_.count("frames_of_this_node");
     notes_.count("frames_in");
     while (reader->next(message_)) {
-        if (std::holds_alternative<wire::Greeting>(message_)) return refuse("refused_malformed", "a greeting");
+        if (std::holds_alternative<wire::Greeting>(message_)) continue;
         notes_.count("messages_in");
         seams_.taker.heard(reader->sender(), port::Road::background, message_);
     }
@@ -187,9 +197,10 @@ void BackgroundRoad::tick() {
         for (auto at = mouths_.begin(); at != mouths_.end();) {
             Mouth& mouth = *at->second;
             if (!mouth.frame.empty() && time - mouth.waiting_since > stale) {
-                notes_.tell(LogLevel::info, at->first, "dropped", "cannot be reached", time);
-                mouth.frame.clear();
+                if (!mouth.greets || !mouth.writer.empty())
+                    notes_.tell(LogLevel::info, at->first, "dropped", "cannot be reached", time);
                 mouth.writer.clear();
+                greet(mouth);
             }
             at = time - mouth.used > unused ? mouths_.erase(at) : std::next(at);
         }

@@ -3,7 +3,8 @@
 // One ROUTER listens; one DEALER per address speaks. What is said to one address within a turn leaves as one message,
 // which is one frame (wire/frame.h); answers come as messages of their own from the other's DEALER. What cannot leave
 // for want of a connection waits a moment and is then dropped, since everything said here is said again. Frames of
-// strangers and of other clusters are counted and dropped. Bounded: sockets, message size, queues.
+// strangers and of other clusters are counted and dropped; a greeting goes first, for one thing only: that the line
+// about another cluster can name it. Bounded: sockets, message size, queues.
 // Loop only (ZeroMQ's own I/O thread never enters our code); lives as long as the loop runs.
 #pragma once
 
@@ -43,10 +44,12 @@ private:
         Bytes frame;  ///< whole, and not taken yet
         Instant used;
         Instant waiting_since;
-        bool dirty = false;  ///< in the list for the end of this turn
+        bool dirty = false;   ///< in the list for the end of this turn
+        bool greets = false;  ///< `frame` is the greeting
     };
 
     Mouth* mouth_to(View address);
+    void greet(Mouth& mouth);
     void make_room();
     void speak(Mouth& mouth);
     void drain();

@@ -46,6 +46,13 @@ Difference difference(const PeerSelf& ours, const Greeted& theirs) {
     return {};
 }
 
+std::string other_cluster(const PeerSelf& ours, View frame) {
+    if (frame.size() <= wire::head_bytes + greeting_bytes_max)
+        if (auto theirs = read_greeting(frame); theirs && theirs->greeting.cluster != ours.greeting.cluster)
+            return difference(ours, *theirs).sentence;
+    return kit::text("a frame of another cluster than '", ours.greeting.cluster, "': compare cluster.name");
+}
+
 std::uint8_t common_protocol(const wire::Greeting& ours, const wire::Greeting& theirs) {
     return std::min(ours.protocol_max, theirs.protocol_max);
 }

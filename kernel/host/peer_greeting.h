@@ -29,6 +29,8 @@ struct Difference {
     std::string sentence;          ///< names both values
 };
 Difference difference(const PeerSelf& ours, const Greeted& theirs);
+/// A sentence about a whole frame with another cluster's mark; it names both if the frame is a greeting.
+std::string other_cluster(const PeerSelf& ours, View frame);
 /// The newest both know; only without a difference.
 std::uint8_t common_protocol(const wire::Greeting& ours, const wire::Greeting& theirs);
 

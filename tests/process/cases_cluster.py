@@ -111,7 +111,7 @@ class Serving(Whole):
 class Failing(Whole):
     def goes_on(self, harm, mend, away_s):
         """Traffic through the two others at W = R = 2 while node 3 is away: no error, nothing lost, hints paid."""
-        traffic = Traffic(self.ports(0, 0, 1, 1), self.id().rsplit("_", 1)[1])
+        traffic = Traffic(self.ports(0, 0, 1, 1), self._testMethodName)
         try:
             wait_until("some hundred writes", lambda: len(traffic.acknowledged) > 200)
             before = len(traffic.acknowledged)

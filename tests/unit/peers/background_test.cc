@@ -102,6 +102,17 @@ TEST(Background, APeerThatComesBackIsHeardAgain) {
     heard_once(a, *b, 2);
 }
 
+TEST(Background, ANodeOfAnotherClusterIsRefusedInALineThatNamesBoth) {
+    Station a({.node = 1, .cluster = "staging"});
+    Station b({.node = 2});
+    ASSERT_TRUE(wait_for([&] {
+        a.whisper(b.background_at(), 1);
+        return b.figure("background_refused_cluster") > 0;
+    }));
+    EXPECT_EQ(b.log().lines_with("cluster 'staging', this node of 'ashlar'"), 1u);
+    EXPECT_EQ(b.heard_count(), 0u);
+}
+
 TEST(Background, AMessageBeyondTheBoundIsNotTaken) {
     Station a({.node = 1});
     Station b({.node = 2});
@@ -140,10 +151,9 @@ TEST(Background, StrangersAreCountedAndNodesServed) {
     Bytes bent = frame_of(guise(66), wire::Probe{});
     bent.back() = static_cast<char>(bent.back() ^ 1);
     ASSERT_TRUE(intruder.send(bent));
-    ASSERT_TRUE(intruder.send(frame_of(guise(66), wire::Greeting{})));
     ASSERT_TRUE(intruder.send("several", true));
     ASSERT_TRUE(intruder.send("parts"));
-    ASSERT_TRUE(wait_for([&] { return b.figure("background_refused_malformed") == 5; }));
+    ASSERT_TRUE(wait_for([&] { return b.figure("background_refused_malformed") == 4; }));
     ASSERT_TRUE(intruder.send(frame_of(guise(66, "staging"), wire::Probe{})));
     ASSERT_TRUE(wait_for([&] { return b.figure("background_refused_cluster") == 1; }));
     EXPECT_EQ(b.log().lines_with("background: 127.0.0.1"), 1u) << "one line per address and minute";

@@ -1,0 +1,141 @@
+"""Who does not belong to a cluster and comes to its ports: refused, counted, told of, and nobody else notices."""
+
+import random
+import struct
+import unittest
+
+import zmtp
+from client import *  # noqa: F403
+from cluster import Cluster
+from harness import SANITIZER, Workspace, wait_until
+from traffic import Traffic
+
+# A claim of 2 GB that was believed would show; sanitizers' shadows stay below too.
+GROWTH_KIB = (64 if SANITIZER == "none" else 512) * 1024
+
+# A node's frame begins "ASH1", length, checksum, then protocol, cluster, node, life.
+MAGIC = b"ASH1"
+
+
+def node_frame(body, length=None, checksum=0):
+    return MAGIC + struct.pack("<IQ", len(body) if length is None else length, checksum) + body
+
+
+GARBAGE = {
+    "zeros": bytes(64),
+    "http": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "tls": bytes.fromhex("16030102000100") + bytes(505),
+    "noise": random.Random(7).randbytes(5000),
+    "a giant frame": node_frame(b"\1" * 21, length=0x7FFFFFFF),
+    "the greatest frame": node_frame(b"\1" * 21, length=0xFFFFFFFF),
+    "an empty frame": node_frame(b""),
+    "a wrong checksum": node_frame(b"\1" * 100),
+}
+
+
+class Strangers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.workspace = Workspace()
+        cls.addClassCleanup(cls.workspace.close)
+        cls.cluster = Cluster(cls.workspace, 3).start()
+
+    def setUp(self):
+        """Whatever happens to the ports, clients write and read at two of three meanwhile, without an error."""
+        self.cluster.wait_settled()
+        self.node = self.cluster.daemons[0]
+        self.before = self.node.resident_kib()
+        self.traffic = Traffic([daemon.client_port for daemon in self.cluster.daemons], self.id().rsplit(".", 1)[1])
+        wait_until("traffic", lambda: len(self.traffic.acknowledged) > 30)
+
+    def tearDown(self):
+        count = len(self.traffic.acknowledged)
+        wait_until("more traffic", lambda: len(self.traffic.acknowledged) > count + 30 or self.traffic.errors)
+        self.assertEqual(self.traffic.join().errors[:5], [])
+        for daemon in self.cluster.daemons:
+            self.assertTrue(daemon.alive(), daemon.log()[-3000:])
+        growth = self.node.resident_kib() - self.before
+        self.assertLess(growth, GROWTH_KIB, "memory grew by %d KiB" % growth)
+        self.cluster.wait_settled()
+
+    def counted(self, *names):
+        return sum(self.cluster.counter(0, name) for name in names)
+
+    def is_refused(self, stranger, *words):
+        """A line of the node it came to names all the words; it became no member of anything."""
+        try:
+            wait_until("a refusal that says " + ", ".join(words), lambda: any(
+                all(word in line for word in words) for line in self.node.log().splitlines()), 20)
+        except AssertionError as vain:
+            raise AssertionError("%s\n%s" % (vain, self.node.log()[-3000:]))
+        for number in range(3):
+            self.assertEqual(sum(node.member for node in self.cluster.status(number).nodes), 3)
+        with Operator(stranger.admin_port) as operator:
+            self.assertEqual(operator.status(admin.StatusRequest()).epoch, 0, "it has no ring")
+        stranger.kill()
+
+    def test_a_node_of_another_cluster(self):
+        stranger = self.cluster.newcomer("stranger", cluster__name="foreign", cluster__expect=3).start()
+        self.is_refused(stranger, "foreign", "play")
+
+    def test_a_node_with_another_partitioner(self):
+        stranger = self.cluster.newcomer("orderly", partitioner__use="ordered", cluster__expect=3).start()
+        self.is_refused(stranger, "orderly", "ordered", "equal_partitions")
+
+    def test_noise_on_the_port_for_peers(self):
+        before = self.counted("peer_link_refused_malformed")
+        for name, data in GARBAGE.items():
+            with self.subTest(name):
+                connection = raw_connection(self.node.peer_port)
+                connection.sendall(data)
+                self.assertLess(len(read_all(connection)), 1000)
+                connection.close()
+        self.assertEqual(self.counted("peer_link_refused_malformed") - before, len(GARBAGE))
+
+    def test_who_says_nothing_or_half_of_it_on_the_port_for_peers(self):
+        before = self.counted("peer_link_closed_no_greeting")
+        silent = [raw_connection(self.node.peer_port) for _ in range(40)]
+        for connection in silent[20:]:
+            connection.sendall(node_frame(b"\1" * 50, length=1000))
+        for connection in silent:
+            self.assertEqual(read_all(connection), b"", "closed without a word")
+            connection.close()
+        self.assertEqual(self.counted("peer_link_closed_no_greeting") - before, len(silent))
+
+    def test_more_connections_than_one_address_may_have(self):
+        many = []
+        try:
+            for _ in range(400):
+                many.append(raw_connection(self.node.peer_port))
+            wait_until("refusals", lambda: self.counted("peer_link_refused_connections_per_address") > 100)
+        finally:
+            for connection in many:
+                connection.close()
+
+    def test_noise_on_the_background_port(self):
+        connections = []
+        for data in GARBAGE.values():
+            connections.append(raw_connection(self.node.background_port))
+            connections[-1].sendall(data)
+        for connection in connections:
+            # ZeroMQ ends a handshake that does not come about, at its own time.
+            self.assertLess(len(read_all(connection)), 1000)
+            connection.close()
+
+    def test_messages_of_nobody_on_the_background_port(self):
+        before = self.counted("background_refused_malformed")
+        for name, data in GARBAGE.items():
+            with self.subTest(name):
+                connection = zmtp.dealer(self.node.background_port)
+                connection.sendall(zmtp.piece(data))
+                connection.sendall(zmtp.piece(b"part", more=True) + zmtp.piece(data))
+                self.addCleanup(connection.close)
+        wait_until("all to be counted", lambda: self.counted("background_refused_malformed") - before == 2 * len(GARBAGE))
+
+    def test_giant_messages_on_the_background_port(self):
+        for length in (0x7FFFFFFF, 1 << 40, (1 << 64) - 1):
+            connection = zmtp.dealer(self.node.background_port)
+            connection.sendall(zmtp.piece(b"x" * 100, length=length))
+            # Whatever it says before, it ends the connection.
+            read_all(connection)
+            connection.close()
