@@ -1,6 +1,7 @@
 #include "handoff/hints.h"
 
 #include <algorithm>
+#include <array>
 
 #include "kit/text.h"
 
@@ -16,11 +17,23 @@ constexpr std::uint32_t busy_milli = 500;
 constexpr Duration busy_pause = milliseconds(100);
 /// Of a record and the entry it speaks of, where only the record was counted.
 constexpr std::uint64_t usual_bytes = 512;
+/// Larger entries go by the link, whose frames may be larger.
+constexpr std::size_t background_most = 1024 * 1024;
+constexpr Duration recount_pause = seconds(10);
+
+void add(Hints::Account& account, std::uint64_t bytes) {
+    ++account.entries;
+    account.bytes += bytes;
+}
+void take(Hints::Account& account, std::uint64_t bytes) {
+    if (account.entries != 0) --account.entries;
+    account.bytes -= std::min(account.bytes, bytes);
+}
 
 }  // namespace
 
 Hints::Hints(StorageEngine& engine, port::Works& works, member::Members& members, const port::Limits& limits, Log& log,
-             Meter& meter)
+             Meter& meter, std::uint64_t first_ref)
     : engine_(engine),
       works_(works),
       members_(members),
@@ -28,10 +41,13 @@ Hints::Hints(StorageEngine& engine, port::Works& works, member::Members& members
       log_(log),
       kept_(meter.counter("hints_kept")),
       paid_(meter.counter("hints_paid")),
-      dropped_(meter.counter("hints_dropped")) {}
+      dropped_(meter.counter("hints_dropped")),
+      refs_(first_ref) {}
 
 Result<void> Hints::admit(NodeId, std::size_t bytes) {
     if (bytes_ + bytes <= limits_.hint_bytes) return {};
+    // A key written again has one record still: counting anew may find room.
+    count_at_ = std::min(count_at_, counted_at_ + recount_pause);
     return fail(Code::overloaded, kit::text("hints of ", bytes_, " bytes are kept, ", bytes,
                                             " more are over the limit of ", limits_.hint_bytes,
                                             " (limits.hint_bytes)"));
@@ -39,18 +55,21 @@ Result<void> Hints::admit(NodeId, std::size_t bytes) {
 
 void Hints::kept(NodeId owner, std::size_t bytes) {
     Debt& debt = debts_[owner];
-    ++debt.account.entries;
-    debt.account.bytes += bytes;
+    debt.open = true;
+    add(debt.account, bytes);
+    add(debt.added, bytes);
     bytes_ += bytes;
     kept_.add();
     members_.self().hints = members_.self().hints + 1;
 }
 
-void Hints::owe(NodeId owner, const EntryKey& key, std::size_t bytes) {
+void Hints::owe(NodeId owner, const EntryKey& key, View entry, bool held) {
     Bytes where = port::encode_hint_key(port::HintKey{owner, key});
     Bytes record = port::encode_hint(port::HintRecord{engine_.stats().applied + 1, 0});
-    Write write{EntryKey{port::hint_token, port::hint_table, where}, record};
-    if (admit(owner, bytes) && engine_.apply(std::span<const Write>(&write, 1)))
+    const std::array<Write, 2> writes{Write{EntryKey{port::hint_token, port::hint_table, where}, record},
+                                      Write{key, entry}};
+    const std::size_t bytes = key.key.size() + entry.size();
+    if (admit(owner, bytes) && engine_.apply(std::span<const Write>(writes.data(), held ? 1 : 2)))
         kept(owner, bytes);
     else
         dropped_.add();
@@ -69,14 +88,14 @@ Instant Hints::due() const {
     for (const auto& [owner, debt] : debts_) {
         if (!debt.given.empty()) due = std::min(due, debt.answer_by);
         // An owner that is not well is looked at again when members change, or in a while.
-        else if (debt.account.entries != 0 && !debt.scanning) due = std::min(due, debt.not_before);
+        else if (debt.open && !debt.scanning) due = std::min(due, debt.not_before);
     }
     return due;
 }
 
 void Hints::pump(const port::Turn& turn) {
     if (stopped_) return;
-    if (!counted_) count_all(turn);
+    if (count_at_ <= turn.now.steady) count_all(turn);
     for (auto& [owner, debt] : debts_) {
         if (!debt.given.empty() && debt.answer_by <= turn.now.steady) {
             // Lost on the way there or back: the records are still open, a later scan finds them.
@@ -84,7 +103,7 @@ void Hints::pump(const port::Turn& turn) {
             debt.window = 1;
             debt.not_before = turn.now.steady + pause;
         }
-        if (debt.account.entries == 0 || turn.now.steady < debt.not_before) continue;
+        if (!debt.open || turn.now.steady < debt.not_before) continue;
         if (members_.state(owner) == PeerState::down || members_.peer(owner, port::Road::background).address.empty()) {
             debt.not_before = turn.now.steady + pause;
             continue;
@@ -97,24 +116,30 @@ void Hints::pump(const port::Turn& turn) {
 }
 
 void Hints::count_all(const port::Turn& turn) {
-    counted_ = true;
+    count_at_ = port::never;
+    counted_at_ = turn.now.steady;
+    for (auto& [owner, debt] : debts_) debt.added = {};
     auto work = std::make_unique<HintScan>(engine_.snapshot(), NodeId{}, Bytes(), 0);
     HintScan* scan = work.get();
     works_.start(turn, port::Lane::read, std::move(work), [this, scan](const port::Turn&, const Result<void>& outcome) {
         if (!outcome) return log_.write(LogLevel::error, "hints cannot be counted: " + outcome.error().detail);
-        for (const auto& [owner, count] : scan->counts) {
-            Account& account = debts_[owner].account;
-            // What was kept since the start may be among them: the next whole scan of the owner tells exactly.
-            account.entries = std::max(account.entries, count);
-            account.bytes = std::max(account.bytes, count * usual_bytes);
-        }
+        for (const auto& [owner, count] : scan->counts) debts_[owner].open = true;
         bytes_ = 0;
-        for (const auto& [owner, debt] : debts_) bytes_ += debt.account.bytes;
+        for (auto& [owner, debt] : debts_) {
+            auto counted = scan->counts.find(owner);
+            const std::uint64_t entries = counted == scan->counts.end() ? 0 : counted->second;
+            // Records are counted, entries are not read for it: their size is what was usual until now.
+            const std::uint64_t each =
+                debt.account.entries == 0 ? usual_bytes : debt.account.bytes / debt.account.entries;
+            debt.account = Account{entries + debt.added.entries, entries * each + debt.added.bytes};
+            bytes_ += debt.account.bytes;
+        }
     });
 }
 
 void Hints::scan(const port::Turn& turn, NodeId owner, Debt& debt) {
     debt.scanning = true;
+    if (debt.cursor.empty()) debt.seen = debt.added = {};
     auto work = std::make_unique<HintScan>(engine_.snapshot(), owner, debt.cursor, scan_most);
     HintScan* scan = work.get();
     works_.start(turn, port::Lane::read, std::move(work),
@@ -130,17 +155,17 @@ void Hints::scan(const port::Turn& turn, NodeId owner, Debt& debt) {
 
 void Hints::scanned(const port::Turn& turn, NodeId owner, HintScan& scan) {
     Debt& debt = debts_[owner];
-    debt.seen.entries += scan.open.size();
-    for (OpenHint& hint : scan.open) debt.seen.bytes += hint.key.size() + hint.entry.size();
+    for (const OpenHint& hint : scan.open) add(debt.seen, hint.key.size() + hint.entry.size());
     std::reverse(scan.open.begin(), scan.open.end());
     debt.ready = std::move(scan.open);
     debt.cursor = scan.ended ? Bytes() : scan.last;
     if (scan.ended) {
-        bool none = debt.seen.entries == 0;
-        debt.seen = {};
-        if (none) {
-            bytes_ -= std::min(bytes_, debt.account.bytes);
-            debt.account = {};
+        // A whole pass tells what there is, apart from what came meanwhile.
+        bytes_ -= std::min(bytes_, debt.account.bytes);
+        debt.account = Account{debt.seen.entries + debt.added.entries, debt.seen.bytes + debt.added.bytes};
+        bytes_ += debt.account.bytes;
+        if (debt.account.entries == 0) {
+            debt.open = false;
             log_.write(LogLevel::info, kit::text("all hints for node ", kit::hex16(owner.value), " are paid"));
         }
     }
@@ -148,7 +173,6 @@ void Hints::scanned(const port::Turn& turn, NodeId owner, HintScan& scan) {
 }
 
 void Hints::give(const port::Turn& turn, NodeId owner, Debt& debt) {
-    port::Peer peer = members_.peer(owner, port::Road::background);
     while (!debt.ready.empty() && debt.given.size() < debt.window) {
         OpenHint hint = std::move(debt.ready.back());
         debt.ready.pop_back();
@@ -157,7 +181,8 @@ void Hints::give(const port::Turn& turn, NodeId owner, Debt& debt) {
             continue;
         }
         std::uint64_t ref = ++refs_;
-        if (!turn.effects.send(peer, port::Road::background,
+        port::Road road = hint.entry.size() > background_most ? port::Road::link : port::Road::background;
+        if (!turn.effects.send(members_.peer(owner, road), road,
                                wire::HintGive{wire::Ref{ref}, hint.entry_key(), hint.entry})) {
             debt.ready.push_back(std::move(hint));
             debt.not_before = turn.now.steady + busy_pause;
@@ -176,8 +201,7 @@ bool Hints::hear(const port::Turn& turn, const wire::Sender& from, const wire::M
     Debt& debt = at->second;
     auto given = debt.given.find(taken->ref.value);
     if (given == debt.given.end()) return true;
-    bool gone = taken->fault.code == static_cast<std::uint8_t>(Code::not_found);
-    if (taken->fault.none() || gone) {
+    if (taken->fault.none()) {
         settle(given->second);
         debt.window = taken->load_milli > busy_milli ? 1 : std::min(debt.window * 2, window_max);
         debt.answer_by = turn.now.steady + answer_within;
@@ -198,8 +222,8 @@ void Hints::settle(const OpenHint& hint) {
     paid_.add();
     Debt& debt = debts_[hint.owner];
     std::uint64_t bytes = hint.key.size() + hint.entry.size();
-    if (debt.account.entries > 1) --debt.account.entries;
-    debt.account.bytes -= std::min(debt.account.bytes, bytes);
+    take(debt.account, bytes);
+    take(debt.seen, bytes);
     bytes_ -= std::min(bytes_, bytes);
     std::uint64_t& told = members_.self().hints;
     if (told != 0) --told;

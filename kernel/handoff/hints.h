@@ -27,12 +27,13 @@ public:
         std::uint64_t bytes = 0;  ///< estimate
     };
 
+    /// `first_ref` is drawn at each start, so that an acknowledgement of an earlier life settles nothing.
     Hints(StorageEngine& engine, port::Works& works, member::Members& members, const port::Limits& limits, Log& log,
-          Meter& meter);
+          Meter& meter, std::uint64_t first_ref);
 
     Result<void> admit(NodeId owner, std::size_t bytes) override;
     void kept(NodeId owner, std::size_t bytes) override;
-    void owe(NodeId owner, const EntryKey& key, std::size_t bytes) override;
+    void owe(NodeId owner, const EntryKey& key, View entry, bool held) override;
 
     /// True if it was an acknowledgement of a hint.
     bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
@@ -47,7 +48,9 @@ private:
         Account account;
         Bytes cursor;                               ///< record the next scan begins behind
         bool scanning = false;
-        Account seen;                               ///< by the scans since the cursor was at the start
+        bool open = false;                          ///< not known to be all paid
+        Account seen;                               ///< open by the scans of this pass, and not paid since
+        Account added;                              ///< kept since this pass began
         std::vector<OpenHint> ready;                ///< read, not sent; the last goes first
         std::map<std::uint64_t, OpenHint> given;    ///< by ref, not acknowledged
         Instant answer_by;                          ///< of what is given
@@ -71,7 +74,8 @@ private:
     std::map<NodeId, Debt> debts_;
     std::uint64_t bytes_ = 0;
     std::uint64_t refs_ = 0;
-    bool counted_ = false;
+    Instant count_at_{0};  ///< records are counted then; port::never: not again unless asked
+    Instant counted_at_{0};
     bool stopped_ = false;
 };
 

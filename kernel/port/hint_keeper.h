@@ -15,9 +15,9 @@ public:
     virtual Result<void> admit(NodeId owner, std::size_t bytes) = 0;
     /// A record was applied.
     virtual void kept(NodeId owner, std::size_t bytes) = 0;
-    /// An owner did not acknowledge what this node holds itself: keep a record for it. It counted towards no quorum,
-    /// so where there is no room it is dropped, and counted as dropped.
-    virtual void owe(NodeId owner, const EntryKey& key, std::size_t bytes) = 0;
+    /// An owner did not acknowledge an entry: keep a record for it, and the entry too where this node does not `hold`
+    /// it. It counted towards no quorum, so where there is no room it is dropped, and counted as dropped.
+    virtual void owe(NodeId owner, const EntryKey& key, View entry, bool held) = 0;
 
 protected:
     ~HintKeeper() = default;

@@ -5,13 +5,20 @@
 #include "request/coordinator.h"
 
 namespace ashlar::request {
+namespace {
 
-wire::Ref Coordinator::ref_of(base::SlotId id) {
-    return wire::Ref{std::uint64_t{id.generation} << 32 | id.index};
+/// A replica that left an ask unanswered for so long is heard of as silent.
+constexpr Duration silent_after = milliseconds(500);
+
+}  // namespace
+
+wire::Ref Coordinator::ref_of(base::SlotId id) const {
+    return wire::Ref{(std::uint64_t{id.generation} << 32 | id.index) ^ life_};
 }
 
-base::SlotId Coordinator::id_of(wire::Ref ref) {
-    return base::SlotId{static_cast<std::uint32_t>(ref.value), static_cast<std::uint32_t>(ref.value >> 32)};
+base::SlotId Coordinator::id_of(wire::Ref ref) const {
+    std::uint64_t value = ref.value ^ life_;
+    return base::SlotId{static_cast<std::uint32_t>(value), static_cast<std::uint32_t>(value >> 32)};
 }
 
 Ask* Coordinator::ask_of(Operation& op, NodeId node) {
@@ -48,7 +55,7 @@ bool Coordinator::hear(const port::Turn& turn, const wire::Sender& from, const w
         base::SlotId id = id_of(read->ref);
         Operation* op = ops_.find(id);
         if (op == nullptr || op->stage != Stage::reading || op->read_done) return true;
-        members_.data_path(from.node, true, heard_after(turn, *op, from.node), turn.now);
+        hear_well(turn, *op, from.node);
         ReadAnswer answer{read->fault.none(), {}, read->entry, read->complete, read->digest};
         if (!answer.ok) answer.error = read->fault.error();
         take_read(turn, id, from.node, answer);
@@ -72,16 +79,16 @@ bool Coordinator::hear(const port::Turn& turn, const wire::Sender& from, const w
     base::SlotId id = id_of(write->ref);
     Operation* op = ops_.find(id);
     if (op == nullptr || op->stage != Stage::writing) return true;
-    members_.data_path(from.node, true, heard_after(turn, *op, from.node), turn.now);
+    hear_well(turn, *op, from.node);
     WriteAnswer answer{write->fault.none(), {}, write->synced};
     if (!answer.ok) answer.error = write->fault.error();
     take_write(turn, id, from.node, answer);
     return true;
 }
 
-Duration Coordinator::heard_after(const port::Turn& turn, Operation& op, NodeId node) {
+void Coordinator::hear_well(const port::Turn& turn, Operation& op, NodeId node) {
     const Ask* ask = ask_of(op, node);
-    return ask == nullptr ? Duration{0} : turn.now.steady - ask->sent;
+    if (ask != nullptr) members_.data_path(node, true, turn.now.steady - ask->sent, turn.now);
 }
 
 void Coordinator::lost(const port::Turn& turn, NodeId peer) {
@@ -106,7 +113,7 @@ void Coordinator::lost(const port::Turn& turn, NodeId peer) {
 /// A replica that lets a read wait is covered by another; the slow one's answer still counts when it comes.
 void Coordinator::speculate(const port::Turn& turn, base::SlotId id) {
     Operation& op = *ops_.find(id);
-    if (op.candidates.empty()) return;
+    if (op.candidates.empty() || gate_.catalogue.find(op.table) == nullptr) return;
     for (Ask& ask : op.asks) {
         if (ask.state != Ask::State::waiting || ask.settled) continue;
         ask.settled = true;
@@ -135,18 +142,23 @@ void Coordinator::finish(const port::Turn& turn, base::SlotId id) {
     ServedTable* table = gate_.catalogue.find(op.table);
     if (op.stage == Stage::writing && op.applied && table != nullptr) {
         const Walk& walk = table->placement->walk(op.token);
+        const bool here = std::any_of(op.asks.begin(), op.asks.end(), [this](const Ask& ask) {
+            return ask.target.node == gate_.catalogue.self() && ask.state != Ask::State::no;
+        });
         for (std::uint32_t i = 0; i < walk.owners; ++i) {
             NodeId owner = walk.nodes[i];
             bool held = std::any_of(op.asks.begin(), op.asks.end(), [owner](const Ask& ask) {
                 return ask.state == Ask::State::yes && (ask.target.node == owner || ask.target.absent == owner);
             });
             if (held || owner == gate_.catalogue.self() || op.entry.empty()) continue;
-            hints_.owe(owner, EntryKey{op.token, op.table, op.key}, op.key.size() + op.entry.size());
+            hints_.owe(owner, EntryKey{op.token, op.table, op.key}, op.entry, here);
             syncs_.note(turn, Sync::interval);
         }
     }
     for (const Ask& ask : op.asks) {
-        if (ask.state == Ask::State::waiting && ask.target.node != gate_.catalogue.self() && op.deadline <= turn.now.steady)
+        // A client in a hurry proves nothing against a replica.
+        bool waited = op.deadline <= turn.now.steady && silent_after <= turn.now.steady - ask.sent;
+        if (ask.state == Ask::State::waiting && ask.target.node != gate_.catalogue.self() && waited)
             members_.data_path(ask.target.node, false, Duration{0}, turn.now);
     }
     deadlines_.clear(id.index);

@@ -7,7 +7,7 @@
 namespace ashlar::request {
 
 Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs, Dots& dots,
-                         member::Members& members, port::HintKeeper& hints, Meter& meter)
+                         member::Members& members, port::HintKeeper& hints, Meter& meter, std::uint64_t life)
     : gate_(gate),
       engine_(engine),
       works_(works),
@@ -15,11 +15,12 @@ Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, S
       dots_(dots),
       members_(members),
       hints_(hints),
-      replica_(engine, works, syncs, *this),
+      replica_(engine, works, syncs, hints, *this),
       counters_{meter.counter("request_orders"),          meter.counter("request_refusals"),
                 meter.counter("request_timeouts"),        meter.counter("request_siblings_warned"),
                 meter.counter("request_retries_recognised"), meter.counter("request_read_repairs"),
-                meter.counter("request_speculative_reads")} {}
+                meter.counter("request_speculative_reads")},
+      life_(life) {}
 
 void Coordinator::order(const port::Turn& turn, const port::Order& order) {
     counters_.orders.add();
@@ -98,12 +99,12 @@ void Coordinator::begin_batch(const port::Turn& turn, ServedTable& table, const 
 void Coordinator::go(const port::Turn& turn, base::SlotId id) {
     if (forward(turn, id)) return;
     Operation& op = *ops_.find(id);
-    if (op.request.given() && op.writes() && known_retry(turn, id)) return;
     if (op.writes() && !op.holds_line && lines_.busy(op.table, op.key)) {
         lines_.join(op.table, op.key, id);
         op.stage = Stage::queued;
         return;
     }
+    if (op.request.given() && op.writes() && known_retry(turn, id)) return;
     if (op.reads_first())
         ask_reads(turn, id);
     else

@@ -29,7 +29,7 @@ namespace ashlar::request {
 class Coordinator final : private Replica::Listener {
 public:
     Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs, Dots& dots,
-                member::Members& members, port::HintKeeper& hints, Meter& meter);
+                member::Members& members, port::HintKeeper& hints, Meter& meter, std::uint64_t life);
 
     void order(const port::Turn& turn, const port::Order& order);
     /// True if it was an answer to an ask.
@@ -64,12 +64,13 @@ private:
     void leave_line(base::SlotId id, Operation& op);
 
     // asking.cc
-    static wire::Ref ref_of(base::SlotId id);
-    static base::SlotId id_of(wire::Ref ref);
+    wire::Ref ref_of(base::SlotId id) const;
+    base::SlotId id_of(wire::Ref ref) const;
     /// Its ask that waits for an answer, or nullptr.
     static Ask* ask_of(Operation& op, NodeId node);
     static bool waits(const Operation& op);
-    static Duration heard_after(const port::Turn& turn, Operation& op, NodeId node);
+    /// Tells the members how soon a node answered.
+    void hear_well(const port::Turn& turn, Operation& op, NodeId node);
     std::vector<View> askable(const Operation& op);
     Error too_few(const Operation& op, View what) const;
     bool say(const port::Turn& turn, NodeId to, const wire::Message& message);
@@ -158,6 +159,7 @@ private:
     KeyLines lines_;
     std::deque<base::SlotId> ready_;  ///< whose turn in a line has come
     Recent recent_;
+    std::uint64_t life_;  ///< drawn at each start: an answer to an ask of an earlier life names nobody
     bool closed_ = false;
     Instant restart_window_end_ =
         port::never;  ///< until then a retry may name a write of the life before; set at first use

@@ -182,6 +182,9 @@ void Coordinator::take_order_answer(const port::Turn& turn, NodeId from, const w
     op->asks.clear();
     // What a node did that was asked before, and lost, nobody knows.
     op->applied = op->passed_on_before || answer.fault.none() || !answer.retry_safe;
+    // Where it could not be coordinated and nothing was done, the next may.
+    bool elsewhere = answer.fault.code == static_cast<std::uint8_t>(Code::unavailable) && answer.retry_safe;
+    if (elsewhere && !op->candidates.empty()) return pass_on(turn, id);
     if (!answer.fault.none()) return refuse(turn, id, answer.fault.error());
     values_.clear();
     for (const wire::OrderValue& value : answer.values)
@@ -199,7 +202,8 @@ void Coordinator::forward_lost(const port::Turn& turn, base::SlotId id) {
     Operation& op = *ops_.find(id);
     op.asks.clear();
     op.passed_on_before = true;
-    if (op.retry_safe()) return pass_on(turn, id);
+    // An overwrite or a removal that looks first might look again, behind a write that came between.
+    if (op.request.given() && !op.reads_first()) return pass_on(turn, id);
     refuse(turn, id, fail(Code::unavailable, "the link to the node that coordinates the write broke"));
 }
 

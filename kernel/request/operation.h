@@ -109,6 +109,7 @@ struct Operation {
         request = {};
         has_context = overwrite = strict = read_done = answered = holds_line = applied = found = again = false;
         passed_on_before = false;
+        quorum.clear();
         gathering.reset();
         asks.clear();
         candidates.clear();

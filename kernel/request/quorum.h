@@ -25,6 +25,12 @@ public:
 
     /// `replicas` is how many own the key. Sloppy: what a stand-in keeps for an absent owner is an answer.
     void init(std::shared_ptr<const ring::Needs> needs, std::uint32_t replicas, Epoch epoch, bool sloppy);
+    /// Forgets all; nothing is needed.
+    void clear() {
+        needs_.reset();
+        tallies_.clear();
+        achieved_ = {};
+    }
     /// One more in this data centre was asked, as an owner or as a stand-in that keeps a hint.
     void ask(View datacentre, bool hint);
     /// One that was asked answered, or never will.

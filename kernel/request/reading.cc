@@ -67,9 +67,17 @@ std::optional<ReadAnswer> Coordinator::ask_reader(const port::Turn& turn, base::
 void Coordinator::count_read(Operation& op, Ask& ask, const ReadAnswer& answer) {
     const ServedTable& table = *gate_.catalogue.find(op.table);
     // "Absent" is a claim only a complete owner can make.
-    bool counts = answer.ok && (answer.complete || !answer.entry.empty() || answer.hash != 0);
+    bool holds = !answer.entry.empty() || answer.hash != 0;
+    bool counts = answer.ok && (holds || (answer.complete && ask.target.owner()));
     ask.state = counts ? Ask::State::yes : Ask::State::no;
     ask.hash = answer.hash;
+    // Where others are asked too, this node's own copy is compared with theirs.
+    if (ask.hash == 0 && holds && (op.asks.size() > 1 || op.quorum.achieved().needed > 1))
+        ask.hash = kit::hash64(answer.entry);
+    // One that failed may have been another's cover: that one may be covered once more.
+    if (!counts) {
+        for (Ask& other : op.asks) other.settled = false;
+    }
     op.quorum.add(Quorum::Answer{counts, ask.target.owner(), false, false,
                                  table.placement->datacentre_of(ask.target.node)});
 }

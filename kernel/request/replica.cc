@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "port/hint.h"
+
 namespace ashlar::request {
 namespace {
 
@@ -58,10 +60,25 @@ std::optional<ReadAnswer> Replica::read(const port::Turn& turn, const ReadAsk& a
     return std::nullopt;
 }
 
+Result<Sequence> Replica::apply(const WriteAsk& ask) {
+    Write write{ask.key, ask.entry};
+    return engine_.apply(std::span<const Write>(&write, 1));
+}
+
+Result<Sequence> Replica::apply_hinted(const WriteAsk& ask) {
+    const std::size_t bytes = ask.key.key.size() + ask.entry.size();
+    if (auto room = hints_.admit(ask.absent, bytes); !room) return room.error();
+    Bytes where = port::encode_hint_key(port::HintKey{ask.absent, ask.key});
+    Bytes record = port::encode_hint(port::HintRecord{engine_.stats().applied + 1, 0});
+    const std::array<Write, 2> writes{Write{ask.key, ask.entry},
+                                      Write{EntryKey{port::hint_token, port::hint_table, where}, record}};
+    auto applied = engine_.apply(writes);
+    if (applied) hints_.kept(ask.absent, bytes);
+    return applied;
+}
+
 std::optional<WriteAnswer> Replica::write(const port::Turn& turn, const WriteAsk& ask) {
-    std::array<Write, 2> writes{Write{ask.key, ask.entry}, Write{}};
-    if (ask.beside != nullptr) writes[1] = *ask.beside;
-    auto applied = engine_.apply(std::span<const Write>(writes.data(), ask.beside == nullptr ? 1 : 2));
+    auto applied = ask.absent.value == 0 ? apply(ask) : apply_hinted(ask);
     if (!applied) return WriteAnswer{false, applied.error(), false};
     applied_ = *applied;
     return confirm(turn, ask.name, *applied, ask.sync);

@@ -8,6 +8,7 @@
 
 #include "ashlar/storage_engine.h"
 #include "base/slab.h"
+#include "port/hint_keeper.h"
 #include "port/works.h"
 #include "request/sync_queue.h"
 
@@ -30,7 +31,7 @@ struct WriteAsk {
     EntryKey key;
     View entry;
     Sync sync = Sync::always;       ///< never table_default
-    const Write* beside = nullptr;  ///< applied in the same batch: durable together or not at all
+    NodeId absent;                  ///< given: kept as a hint for this owner, in the same batch
 };
 struct WriteAnswer {
     bool ok = true;
@@ -50,11 +51,12 @@ public:
         ~Listener() = default;
     };
 
-    Replica(StorageEngine& engine, port::Works& works, SyncQueue& syncs, Listener& listener)
-        : engine_(engine), works_(works), syncs_(syncs), listener_(listener), found_(Found{}) {}
+    Replica(StorageEngine& engine, port::Works& works, SyncQueue& syncs, port::HintKeeper& hints, Listener& listener)
+        : engine_(engine), works_(works), syncs_(syncs), hints_(hints), listener_(listener), found_(Found{}) {}
 
     /// Nothing: the answer comes later, or (with may_wait false) memory cannot tell.
     std::optional<ReadAnswer> read(const port::Turn& turn, const ReadAsk& ask);
+    /// A hint is refused before anything is applied when there is no room for it.
     std::optional<WriteAnswer> write(const port::Turn& turn, const WriteAsk& ask);
     /// As write(), for what was applied before: answers when `sequence` is as safe as asked.
     std::optional<WriteAnswer> confirm(const port::Turn& turn, base::SlotId name, Sequence sequence, Sync sync);
@@ -62,11 +64,14 @@ public:
     Sequence applied() const { return applied_; }
 
 private:
+    Result<Sequence> apply(const WriteAsk& ask);
+    Result<Sequence> apply_hinted(const WriteAsk& ask);
     void durable(const port::Turn& turn, base::SlotId name, const Result<void>& outcome) override;
 
     StorageEngine& engine_;
     port::Works& works_;
     SyncQueue& syncs_;
+    port::HintKeeper& hints_;
     Listener& listener_;
     Result<Found> found_;  ///< keeps the last answer's bytes alive
     Sequence applied_ = 0;

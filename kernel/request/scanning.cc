@@ -150,7 +150,11 @@ bool Coordinator::ask_scan(const port::Turn& turn, base::SlotId id, const Target
                  [this, id, range](const port::Turn& later, const Result<void>& outcome) {
                      if (ops_.find(id) == nullptr) return;
                      if (!outcome) return refuse(later, id, outcome.error());
-                     take_part(later, id, gate_.catalogue.self(), std::move(range->part), true);
+                     const Operation& asked = *ops_.find(id);
+                     const ServedTable* served = gate_.catalogue.find(asked.table);
+                     bool owner = served != nullptr &&
+                                  is_owner(served->placement->walk(asked.token), gate_.catalogue.self());
+                     take_part(later, id, gate_.catalogue.self(), std::move(range->part), owner);
                  });
     return true;
 }

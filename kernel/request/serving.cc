@@ -4,7 +4,6 @@
 
 #include "kit/hash.h"
 #include "kit/text.h"
-#include "port/hint.h"
 #include "request/range_work.h"
 #include "request/targets.h"
 #include "wire/frame.h"
@@ -23,11 +22,10 @@ Serving::Serving(Catalogue& catalogue, StorageEngine& engine, port::Works& works
       engine_(engine),
       works_(works),
       members_(members),
-      hints_(hints),
       limits_(limits),
       served_(meter.counter("replica_asks_served")),
       refused_(meter.counter("replica_asks_refused")),
-      replica_(engine, works, syncs, *this) {}
+      replica_(engine, works, syncs, hints, *this) {}
 
 bool Serving::hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message) {
     if (const auto* read_ask = std::get_if<wire::ReadAsk>(&message))
@@ -86,19 +84,6 @@ void Serving::read(const port::Turn& turn, NodeId from, const wire::ReadAsk& ask
     if (auto answer = replica_.read(turn, ReadAsk{id, ask.key, true})) read_done(turn, id, *answer);
 }
 
-std::optional<WriteAnswer> Serving::apply(const port::Turn& turn, base::SlotId id, const EntryKey& key, View entry,
-                                          Sync sync, NodeId absent) {
-    if (absent.value == 0) return replica_.write(turn, WriteAsk{id, key, entry, sync, nullptr});
-    if (auto room = hints_.admit(absent, key.key.size() + entry.size()); !room)
-        return WriteAnswer{false, room.error(), false};
-    Bytes where = port::encode_hint_key(port::HintKey{absent, key});
-    Bytes record = port::encode_hint(port::HintRecord{engine_.stats().applied + 1, 0});
-    Write beside{EntryKey{port::hint_token, port::hint_table, where}, record};
-    auto answer = replica_.write(turn, WriteAsk{id, key, entry, sync, &beside});
-    if (!answer || answer->ok) hints_.kept(absent, key.key.size() + entry.size());
-    return answer;
-}
-
 void Serving::write(const port::Turn& turn, NodeId from, const wire::WriteAsk& ask) {
     auto table = admit(turn, from, ask.key.table, &ask.epoch);
     Result<void> fit;
@@ -108,7 +93,7 @@ void Serving::write(const port::Turn& turn, NodeId from, const wire::WriteAsk& a
         fit = (*table)->resolver.resolver->check(ask.entry);
     base::SlotId id = remember(turn, Kind::write, from, ask.ref, ask.left);
     if (!fit) return write_done(turn, id, WriteAnswer{false, fit.error(), false});
-    if (auto answer = apply(turn, id, ask.key, ask.entry, ask.sync, ask.absent)) write_done(turn, id, *answer);
+    if (auto answer = replica_.write(turn, WriteAsk{id, ask.key, ask.entry, ask.sync, ask.absent})) write_done(turn, id, *answer);
 }
 
 void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask) {
@@ -128,17 +113,21 @@ void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask
                                             std::min({std::uint64_t{ask.bytes_max},
                                                       std::uint64_t{limits_.page_bytes}, part_bytes_max}));
     RangeWork* walked = work.get();
+    base::SlotId id = remember(turn, Kind::scan, from, ask.ref, ask.left);
     works_.start(turn, port::Lane::read, std::move(work),
-                 [this, from, ref = ask.ref, owner, walked](const port::Turn& later, const Result<void>& outcome) {
+                 [this, id, owner, walked](const port::Turn& later, const Result<void>& outcome) {
+                     const Asked asked = *asked_.find(id);
+                     asked_.give_back(id);
+                     if (asked.until < later.now.steady) return;
                      wire::ScanAnswer answer;
-                     answer.ref = ref;
+                     answer.ref = asked.ref;
                      if (!outcome) answer.fault = wire::Fault::of(outcome.error());
                      for (const RangeLine& line : walked->part.lines)
                          answer.lines.push_back(wire::ScanLine{line.token, line.key, line.entry});
                      answer.more = walked->part.more;
                      answer.complete = owner;
                      (outcome ? served_ : refused_).add();
-                     say(later, from, port::Road::link, answer);
+                     say(later, asked.from, port::Road::link, answer);
                  });
 }
 
@@ -152,7 +141,7 @@ void Serving::take_hint(const port::Turn& turn, NodeId from, const wire::HintGiv
     base::SlotId id = remember(turn, Kind::hint, from, hint.ref, Duration{0});
     if (!fit) return write_done(turn, id, WriteAnswer{false, fit.error(), false});
     // A hint is forgotten where it was kept once this is acknowledged: so it must be on the disk here first.
-    if (auto answer = apply(turn, id, hint.key, hint.entry, Sync::always, {})) write_done(turn, id, *answer);
+    if (auto answer = replica_.write(turn, WriteAsk{id, hint.key, hint.entry, Sync::always, {}})) write_done(turn, id, *answer);
 }
 
 void Serving::read_done(const port::Turn& turn, base::SlotId name, const ReadAnswer& read) {

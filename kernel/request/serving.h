@@ -33,7 +33,7 @@ public:
     void close() { closed_ = true; }
 
 private:
-    enum class Kind : std::uint8_t { read, write, hint };
+    enum class Kind : std::uint8_t { read, write, scan, hint };
     /// An ask that waits for a lane.
     struct Asked {
         NodeId from;
@@ -50,8 +50,6 @@ private:
     void scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask);
     void take_hint(const port::Turn& turn, NodeId from, const wire::HintGive& hint);
     Result<ServedTable*> admit(const port::Turn& turn, NodeId from, TableId table, const Epoch* epoch);
-    std::optional<WriteAnswer> apply(const port::Turn& turn, base::SlotId id, const EntryKey& key, View entry,
-                                     Sync sync, NodeId absent);
     base::SlotId remember(const port::Turn& turn, Kind kind, NodeId from, wire::Ref ref, Duration left);
 
     void read_done(const port::Turn& turn, base::SlotId name, const ReadAnswer& answer) override;
@@ -62,7 +60,6 @@ private:
     StorageEngine& engine_;
     port::Works& works_;
     member::Members& members_;
-    port::HintKeeper& hints_;
     const port::Limits& limits_;
     Meter::Counter& served_;
     Meter::Counter& refused_;

@@ -194,7 +194,9 @@ void Coordinator::make_version(const port::Turn& turn, base::SlotId id, const Vi
 
 void Coordinator::ask_writes(const port::Turn& turn, base::SlotId id, View entry) {
     Operation& op = *ops_.find(id);
-    ServedTable& table = *gate_.catalogue.find(op.table);
+    ServedTable* served = gate_.catalogue.find(op.table);
+    if (served == nullptr) return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
+    ServedTable& table = *served;
     NodeId self = gate_.catalogue.self();
     op.stage = Stage::writing;
     const Walk& walk = table.placement->walk(op.token);
@@ -231,12 +233,10 @@ void Coordinator::ask_writes(const port::Turn& turn, base::SlotId id, View entry
 /// Fails, and changes nothing, when the engine does not take it.
 Result<void> Coordinator::write_here(const port::Turn& turn, base::SlotId id, std::size_t place, View entry) {
     Operation& op = *ops_.find(id);
-    NodeId absent = op.asks[place].target.absent;
-    EntryKey key{op.token, op.table, op.key};
-    auto answer = replica_.write(turn, WriteAsk{id, key, entry, op.sync, nullptr});
-    if (answer && !answer->ok) return answer->error;
     // A stand-in that coordinates owes the entry like any other.
-    if (absent.value != 0) hints_.owe(absent, key, key.key.size() + entry.size());
+    EntryKey key{op.token, op.table, op.key};
+    auto answer = replica_.write(turn, WriteAsk{id, key, entry, op.sync, op.asks[place].target.absent});
+    if (answer && !answer->ok) return answer->error;
     op.applied = true;
     if (op.request.given()) recent_.add(name_of(op), {replica_.applied(), op.written, op.found});
     leave_line(id, op);

@@ -46,6 +46,43 @@ TEST(NodeCluster, ASecondReplicaIsAskedForAHashOnly) {
     EXPECT_FALSE(get.item.achieved.merged);
 }
 
+TEST(NodeCluster, AReadOfEqualReplicasWritesNothing) {
+    Troupe troupe(3);
+    troupe.put(1, "key", "value", all);
+    troupe.run(milliseconds(200));
+    auto asked = troupe.said("write_ask");
+    auto applied = troupe.at(2).engine->stats().applied;
+    for (int i = 0; i < 3; ++i) ASSERT_EQ(troupe.get(2, "key", i == 0 ? all : Consistency{}).value(), "value");
+    troupe.run(milliseconds(200));
+    EXPECT_EQ(troupe.said("write_ask"), asked);
+    EXPECT_EQ(troupe.at(2).engine->stats().applied, applied);
+}
+
+TEST(NodeCluster, ALoneReplicaOwesTheOwnersThatWereDown) {
+    Troupe troupe(2, 2);
+    troupe.isolate(2);
+    troupe.tell(2, PeerState::down);
+    troupe.run(seconds(4));
+    ASSERT_TRUE(troupe.put(1, "key", "value", one).ok());
+    troupe.run(milliseconds(100));
+    EXPECT_EQ(owed(troupe, 1, 2), 1u);
+    troupe.tell(2, PeerState::alive);
+    troupe.isolate(2, false);
+    troupe.run(seconds(8));
+    EXPECT_EQ(owed(troupe, 1, 2), 0u);
+    EXPECT_EQ(held(troupe, 2, "key"), "value");
+}
+
+TEST(NodeCluster, AKeyWrittenOftenIsOwedOnce) {
+    Troupe troupe(3);
+    troupe.isolate(3);
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(troupe.put(1, "key", Bytes(100, 'x')).ok());
+    troupe.isolate(3, false);
+    troupe.run(seconds(12));
+    EXPECT_EQ(owed(troupe, 1, 3), 0u);
+    EXPECT_LE(troupe.said("hint_give"), 3u) << "what is owed is the entry as it stands";
+}
+
 TEST(NodeCluster, WritesGoOnWithOneOwnerCutOffAndItIsOwedThem) {
     Troupe troupe(3);
     troupe.isolate(3);
