@@ -296,8 +296,11 @@ void Proposer::end(const port::Turn& turn, const Result<void>& outcome) {
 Instant Proposer::due() const {
     Instant out = port::never;
     for (const Proposal& proposal : waiting_) out = std::min(out, proposal.deadline);
-    if (step_ != Step::idle) out = std::min({out, at_.again, at_.proposal.deadline});
-    return out;
+    if (step_ == Step::idle) return out;
+    // While the own ledger stores, there is nothing to say again.
+    const bool says = step_ == Step::pausing || step_ == Step::preparing || step_ == Step::voting ||
+                      step_ == Step::learning;
+    return std::min({out, says ? at_.again : port::never, at_.proposal.deadline});
 }
 
 }  // namespace ashlar::accord
