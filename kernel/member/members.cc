@@ -32,6 +32,14 @@ Instant Members::due() const {
     return room_->due();
 }
 
+void Members::farewell(const port::Turn& turn) {
+    wire::RosterEntry& self = room_->roster.self;
+    self.stopping = true;
+    ++self.heartbeat;
+    for (const auto& [node, known] : room_->roster.peers)
+        if (known.state != PeerState::down) room_->say(turn, node, wire::GossipDelta{{self}, {}});
+}
+
 wire::RosterEntry& Members::self() {
     return room_->roster.self;
 }

@@ -59,6 +59,9 @@ public:
     void pump(const port::Turn& turn);
     Instant due() const;
 
+    /// Tells every node that is not down that this one stops, so that they need no silence to avoid it.
+    void farewell(const port::Turn& turn);
+
     /// What this node says of itself; spread with the next round. Its identity, heartbeat and accusations are kept
     /// here; the rest is whoever's it is.
     wire::RosterEntry& self();

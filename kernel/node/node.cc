@@ -119,6 +119,7 @@ void Node::Rooms::route(const port::Turn& turn, const port::Event& event) {
         serving.close();
         hints.stop();
         upkeep.stop();
+        members.farewell(turn);
     }
 }
 

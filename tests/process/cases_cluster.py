@@ -142,7 +142,9 @@ class Failing(Whole):
         with self.cluster.store(0) as store:
             for key in keys:
                 store.put(PutRequest(table="default", key=key, value=value_of(key), options=TWO))
-        wait_until("suspicion", lambda: self.cluster.standing(0, 2).state in ("suspect", "down"))
+        for number in (0, 1):
+            wait_until("suspicion", lambda: self.cluster.standing(number, 2).state in ("suspect", "down"))
+            self.assertIn("it says it stops", self.cluster.daemons[number].log(), "by its own word, not by its silence")
         self.assertGreater(self.cluster.hints_owed_by(0, 1), 0)
         self.cluster.restart(2)
         self.cluster.wait_settled()

@@ -185,6 +185,17 @@ TEST(Liveness, ANodeThatSaysItStopsIsAvoidedAtOnce) {
     EXPECT_TRUE(town.until([&] { return down_at_all(town, 3, 3); }, promised));
 }
 
+TEST(Liveness, AFarewellDoesNotWaitForTheNextRound) {
+    Town town(55);
+    town.move_in_up_to(3);
+    town.run(seconds(10));
+    town.farewell(3);
+    town.kill(3);
+    EXPECT_TRUE(town.until(
+        [&] { return town.at(1).state(3) == PeerState::suspect && town.at(2).state(3) == PeerState::suspect; },
+        milliseconds(50)));
+}
+
 TEST(Liveness, ANewcomerDoesNotTrustTheNamesOfTheDead) {
     Town town(54);
     town.move_in_up_to(4);

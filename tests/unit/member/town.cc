@@ -109,6 +109,12 @@ void Town::deliver(const Letter& letter) {
 }
 
 /// The next thing that happens; false when it is later than `limit`.
+void Town::farewell(std::uint64_t node) {
+    Door door(*this, sender_of(at(node)));
+    const Now clocks = now();
+    at(node).members.farewell(port::Turn{clocks, door});
+}
+
 bool Town::step(Instant limit) {
     Instant next = letters_.empty() ? port::never : letters_.begin()->first.first;
     Resident* waker = nullptr;

@@ -57,6 +57,7 @@ public:
     std::size_t size() const { return residents_.size(); }
 
     void kill(std::uint64_t node) { at(node).dead = true; }
+    void farewell(std::uint64_t node);
     void pause(std::uint64_t node, Duration time) { at(node).asleep_until = now_ + time; }
     void cut(std::uint64_t from, std::uint64_t to) { cuts_.insert({from, to}); }
     void cut_both(std::uint64_t a, std::uint64_t b) {
