@@ -49,8 +49,8 @@ void Cluster::draw() {
 
 void Cluster::build() {
     bool merges = (capabilities_of(PluginKind::conflict_resolver, plan_.recipe.resolver) & merges_blind_writes) != 0;
-    model_ = std::make_unique<Model>(
-        merges, [this](const std::string& what) { complain(what); }, storm_.replicas);
+    model_ = std::make_unique<Model>(merges, [this](const std::string& what) { complain(what); });
+    if (storm_.nodes > 1) model_->spread(storm_.replicas);
     network_ = std::make_unique<Network>(agenda_, trace_, storm_, random_.next());
     std::vector<Member> founders;
     for (std::uint32_t i = 0; i < storm_.nodes; ++i)

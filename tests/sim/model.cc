@@ -59,15 +59,16 @@ bool Model::surely_replaced(const WriteRecord& old, const Shown& shown) const {
         if (!old.retried && sure(newer)) return true;
     }
     if (old.outcome != Outcome::acked) return false;
-    // Stamps of several clocks decide; which of two writes that is only they know.
-    if (merges_ && replicas_ > 1) return false;
+    // Stamps of several clocks decide; which of two writes that is only they know. And equal names of two tries at
+    // two nodes meet only while both live.
+    if (several_ && (merges_ || old.retried)) return false;
     auto covering = covering_.find(old.place);
     if (covering == covering_.end()) return false;
     for (WriteNumber newer : covering->second) {
         const WriteRecord& other = writes_[newer];
         bool saw = other.sees_all && old.ended < other.invoked && overlap(old.owners, other.read_owners);
         // What one replica lost another may have kept, where nobody looked.
-        bool kept = replicas_ == 1 || !old.may_be_lost;
+        bool kept = !several_ || !old.may_be_lost;
         if (saw && kept && sure(newer)) return true;
     }
     return false;
@@ -90,6 +91,14 @@ void Model::check_value(const Shown& shown, WriteNumber number) {
     if (write.ttl.us != 0 && write.outcome != Outcome::open && write.expires_until < shown.wall_low) {
         complain(shown, number, "expired: a value is shown after its time");
     }
+}
+
+/// Whether it cannot have written anything since.
+bool Model::surely_over(const WriteRecord& write, Instant before) const {
+    if (write.outcome == Outcome::open || write.ended >= before) return false;
+    if (!several_) return true;
+    if (merges_ || write.retried) return false;
+    return write.outcome == Outcome::acked || write.outcome == Outcome::refused;
 }
 
 void Model::check_missing(const Shown& shown, WriteNumber number) {
@@ -115,8 +124,7 @@ void Model::check_missing(const Shown& shown, WriteNumber number) {
     if (covering != covering_.end()) {
         for (WriteNumber newer : covering->second) {
             const WriteRecord& other = writes_[newer];
-            bool before = other.outcome != Outcome::open && other.ended < write.invoked;
-            if (newer == number || (before && !(merges_ && replicas_ > 1))) continue;
+            if (newer == number || surely_over(other, write.invoked)) continue;
             may_explain(newer);
         }
     }

@@ -69,8 +69,13 @@ class Model {
 public:
     using Complaint = std::function<void(const std::string&)>;
     /// `merges_blind_writes`: of the table's resolver. Any later write may replace an earlier one.
-    Model(bool merges_blind_writes, Complaint complain, std::uint32_t replicas = 1)
-        : merges_(merges_blind_writes), replicas_(replicas), complain_(std::move(complain)) {}
+    Model(bool merges_blind_writes, Complaint complain)
+        : merges_(merges_blind_writes), complain_(std::move(complain)) {}
+    /// Of a cluster, in which a key has so many owners.
+    void spread(std::uint32_t replicas) {
+        replicas_ = replicas;
+        several_ = true;
+    }
 
     WriteNumber begin(WriteRecord write);
     void end(WriteNumber number, Outcome outcome, Instant now, WallTime wall_low, WallTime wall_high);
@@ -95,12 +100,14 @@ public:
 private:
     void check_value(const Shown& shown, WriteNumber number);
     void check_missing(const Shown& shown, WriteNumber number);
+    bool surely_over(const WriteRecord& write, Instant before) const;
     bool surely_replaced(const WriteRecord& old, const Shown& shown) const;
     bool overlap(std::uint32_t written, std::uint32_t read) const { return written + read > replicas_; }
     void complain(const Shown& shown, WriteNumber number, const char* what);
 
     bool merges_;
-    std::uint32_t replicas_;  ///< owners of a key
+    std::uint32_t replicas_ = 1;  ///< owners of a key
+    bool several_ = false;        ///< nodes, so that a try may land somewhere long after nobody waits for it
     Complaint complain_;
     std::vector<WriteRecord> writes_{1};                        ///< number 0 is nobody
     std::map<std::string, std::vector<WriteNumber>> expected_;  ///< by place: values that must be there
