@@ -1,11 +1,13 @@
 // ashlar-sim: runs seeds and says what went wrong, with the command that shows it again.
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "shrink.h"
 #include "verdict.h"
+#include "words.h"
 
 namespace {
 
@@ -27,38 +29,21 @@ const char* usage =
     "--twice runs each again and compares the traces. --shrink looks for a smaller recipe that still fails.\n"
     "--without (several times if need be) switches off a kind of fault:\n ";
 
-bool parse(int count, char** words, Asked& asked) {
-    for (int i = 1; i < count; ++i) {
-        std::string word = words[i];
-        if (word == "--verbose")
-            asked.plan.verbose = true;
-        else if (word == "--twice")
+bool parse(int count, char** given, Asked& asked) {
+    std::vector<std::string> words(given + 1, given + count);
+    for (std::size_t at = 0; at < words.size();) {
+        std::size_t taken = ashlar::sim::take_words(std::span(words).subspan(at), asked.plan);
+        at += taken;
+        if (taken != 0) continue;
+        if (words[at] == "--twice")
             asked.twice = true;
-        else if (word == "--shrink")
+        else if (words[at] == "--shrink")
             asked.shrink = true;
-        else if (i + 1 == count)
+        else if (words[at] == "--seeds" && at + 1 < words.size())
+            asked.seeds = std::strtoull(words[++at].c_str(), nullptr, 10);
+        else
             return false;
-        else if (word == "--seed")
-            asked.plan.seed = std::strtoull(words[++i], nullptr, 10);
-        else if (word == "--seeds")
-            asked.seeds = std::strtoull(words[++i], nullptr, 10);
-        else if (word == "--seconds")
-            asked.plan.length = ashlar::seconds(std::strtoll(words[++i], nullptr, 10));
-        else if (word == "--nodes") {
-            asked.plan.cluster = true;
-            asked.plan.nodes = static_cast<std::uint32_t>(std::strtoul(words[++i], nullptr, 10));
-        } else if (word == "--without")
-            asked.plan.without.emplace_back(words[++i]);
-        else if (word == "--engine")
-            asked.plan.recipe.engine = words[++i];
-        else if (word == "--resolver")
-            asked.plan.recipe.resolver = words[++i];
-        else if (word == "--partitioner")
-            asked.plan.recipe.partitioner = words[++i];
-        else if (word == "--sabotage") {
-            asked.plan.recipe.sabotage = static_cast<ashlar::sim::Sabotage>(std::atoi(words[++i]));
-        } else
-            return false;
+        ++at;
     }
     return true;
 }

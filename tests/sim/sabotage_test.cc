@@ -1,7 +1,10 @@
 // The checker is proven by bugs planted on purpose: each must be caught, by a seed that is clean without it.
 #include <gtest/gtest.h>
 
-#include "world.h"
+#include <cstdio>
+#include <cstdlib>
+
+#include "verdict.h"
 
 namespace ashlar::sim {
 namespace {
@@ -19,7 +22,16 @@ Verdict run(std::uint64_t seed, Sabotage sabotage) {
     plan.seed = seed;
     plan.recipe.engine = "lsm";
     plan.recipe.sabotage = sabotage;
-    return World(plan).run();
+    return run(plan);
+}
+
+Verdict run_cluster(std::uint64_t seed, Sabotage sabotage) {
+    Plan plan;
+    plan.seed = seed;
+    plan.recipe.engine = "lsm";
+    plan.recipe.sabotage = sabotage;
+    plan.cluster = true;
+    return run(plan);
 }
 
 TEST_P(PlantedBug, IsCaughtBySeedsThatAreCleanWithoutIt) {
@@ -41,6 +53,37 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedBug,
                                          Planted{Sabotage::drop_tombstones, "drop_tombstones", 1000},
                                          Planted{Sabotage::forget_requests, "forget_requests", 1000}),
                          [](const auto& param) { return std::string(param.param.name); });
+
+class PlantedInCluster : public testing::TestWithParam<Planted> {};
+
+/// The recorded seed; with ASHLAR_SIM_SEARCH set, the first of a thousand.
+TEST_P(PlantedInCluster, IsCaughtByASeedThatIsCleanWithoutIt) {
+    std::uint64_t seed = GetParam().first_seed;
+    if (std::getenv("ASHLAR_SIM_SEARCH") != nullptr) {
+        std::uint64_t end = 1001;
+        for (seed = 1; seed < end && !run_cluster(seed, GetParam().sabotage).complaint; ++seed) {
+        }
+        ASSERT_LT(seed, end) << "a thousand seeds did not notice";
+        std::printf("%s: seed %llu\n", GetParam().name, static_cast<unsigned long long>(seed));
+    }
+    EXPECT_TRUE(run_cluster(seed, GetParam().sabotage).complaint) << "seed " << seed << " does not notice any more";
+    Verdict honest = run_cluster(seed, Sabotage::none);
+    EXPECT_FALSE(honest.complaint) << "seed " << seed << ": " << *honest.complaint;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PlantedInCluster,
+                         testing::Values(Planted{Sabotage::acknowledge_before_sync, "acknowledge_before_sync", 3000},
+                                         Planted{Sabotage::reuse_counters, "reuse_counters", 3004},
+                                         Planted{Sabotage::last_writer_wins, "last_writer_wins", 3000},
+                                         Planted{Sabotage::drop_tombstones, "drop_tombstones", 3000},
+                                         Planted{Sabotage::forget_requests, "forget_requests", 3006},
+                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 3045}),
+                         [](const auto& param) { return std::string(param.param.name); });
+
+TEST(Simulator, TheSameSeedOfAClusterLeavesTheSameTrace) {
+    EXPECT_EQ(run_cluster(3002, Sabotage::none).trace_hash, run_cluster(3002, Sabotage::none).trace_hash);
+    EXPECT_NE(run_cluster(3002, Sabotage::none).trace_hash, run_cluster(3003, Sabotage::none).trace_hash);
+}
 
 TEST(Simulator, TheSameSeedLeavesTheSameTrace) {
     for (std::uint64_t seed : {1001u, 1002u, 1003u}) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "kit/text.h"
-
 namespace ashlar::sim {
 namespace {
 
@@ -32,17 +30,6 @@ Plan shorter(Plan plan) {
 }
 
 }  // namespace
-
-std::string words_for(const Plan& plan) {
-    const Recipe& recipe = plan.recipe;
-    std::string words = kit::text("--seed ", plan.seed);
-    if (plan.cluster) words += plan.nodes == 0 ? Bytes(" --nodes any") : kit::text(" --nodes ", plan.nodes);
-    words += kit::text(" --engine ", recipe.engine, " --resolver ", recipe.resolver, " --partitioner ",
-                       recipe.partitioner, " --seconds ", plan.length.us / 1'000'000);
-    if (recipe.sabotage != Sabotage::none) words += kit::text(" --sabotage ", static_cast<int>(recipe.sabotage));
-    for (const std::string& kind : plan.without) words += kit::text(" --without ", kind);
-    return words;
-}
 
 Plan shrink(Plan plan) {
     if (plan.cluster) plan = without_needless_faults(plan);

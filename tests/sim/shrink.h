@@ -6,8 +6,6 @@
 
 namespace ashlar::sim {
 
-/// The words behind the program's name that run this plan again.
-std::string words_for(const Plan& plan);
 /// Runs the plan some dozens of times. The plan given must fail.
 Plan shrink(Plan plan);
 
