@@ -41,7 +41,9 @@ void Cluster::heal() {
     town_->closed = true;
     network_->heal();
     for (auto& post : posts_) post->machine->heal();
-    agenda_.run(agenda_.now() + seconds(8));
+    Instant awake = agenda_.now();
+    for (auto& post : posts_) awake = std::max(awake, post->machine->paused_until());
+    agenda_.run(awake + seconds(8));
     if (wrong()) return;
     // What waits in memory is lost once more.
     for (auto& post : posts_) {

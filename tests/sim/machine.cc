@@ -252,7 +252,6 @@ void Machine::fill_disk(bool full) {
 void Machine::heal() {
     healed_ = true;
     full_ = false;
-    paused_until_ = std::min(paused_until_, agenda_.now());
     disk_->cut_power_at(0);
     disk_->set_capacity(std::nullopt);
 }

@@ -199,6 +199,7 @@ private:
     void reuse_counters(const ledger::State& before);
     void step(const port::Event& event);
     void end_turn_soon();
+    void take(const OwnedOrder& owned, const Answered& answered);
     void expect_answer(port::Ticket ticket, Instant by);
     void start_lane(port::Lane lane);
     void carry_out(port::Lane lane, Waiting waiting);

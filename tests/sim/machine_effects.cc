@@ -24,43 +24,45 @@ constexpr Duration answer_slack = seconds(2);
 }  // namespace
 
 void Machine::send(OwnedOrder owned, Answered answered) {
+    agenda_.in(delay(milliseconds(1)),
+               [this, owned = std::move(owned), answered = std::move(answered)] { take(owned, answered); });
+}
+
+void Machine::take(const OwnedOrder& owned, const Answered& answered) {
     if (agenda_.now() < paused_until_) {
-        // Bytes wait in its sockets until it reads again.
-        agenda_.at(paused_until_,
-                   [this, owned = std::move(owned), answered = std::move(answered)] { send(owned, answered); });
+        // Its bytes wait until they are read.
+        agenda_.at(paused_until_, [this, owned, answered] { take(owned, answered); });
         return;
     }
-    agenda_.in(delay(milliseconds(1)), [this, owned = std::move(owned), answered = std::move(answered)] {
-        if (!up() || when_stopped_) {
-            OwnedAnswer nobody;
-            nobody.kind = OwnedAnswer::Kind::unreached;
-            agenda_.in(milliseconds(1), [answered, nobody] { answered(nobody); });
-            return;
-        }
-        std::vector<port::Item> items;
-        for (const OwnedItem& item : owned.items) items.push_back(view_of(item));
-        port::Order order;
-        order.call = owned.call;
-        order.ticket = port::Ticket{++tickets_};
-        order.table = owned.table;
-        order.item = view_of(owned.item);
-        order.items = items;
-        order.sync = owned.sync;
-        order.consistency = owned.consistency;
-        order.strict = owned.strict;
-        if (recipe_.sabotage != Sabotage::forget_requests) order.request = owned.request;
-        order.deadline = steady() + owned.timeout;
-        order.page = owned.page;
-        order.has_page = owned.has_page;
-        order.limit = owned.limit;
-        order.reverse = owned.reverse;
-        order.keys_only = owned.keys_only;
-        port::Ticket ticket = order.ticket;
-        open_[ticket] = Open{answered};
-        expect_answer(ticket, agenda_.now() + owned.timeout + answer_slack);
-        trace_.note(agenda_.now(), seat_.name, " order ", ticket.value, " call ", static_cast<int>(order.call));
-        step(&order);
-    });
+    if (!up() || when_stopped_) {
+        OwnedAnswer nobody;
+        nobody.kind = OwnedAnswer::Kind::unreached;
+        agenda_.in(milliseconds(1), [answered, nobody] { answered(nobody); });
+        return;
+    }
+    std::vector<port::Item> items;
+    for (const OwnedItem& item : owned.items) items.push_back(view_of(item));
+    port::Order order;
+    order.call = owned.call;
+    order.ticket = port::Ticket{++tickets_};
+    order.table = owned.table;
+    order.item = view_of(owned.item);
+    order.items = items;
+    order.sync = owned.sync;
+    order.consistency = owned.consistency;
+    order.strict = owned.strict;
+    if (recipe_.sabotage != Sabotage::forget_requests) order.request = owned.request;
+    order.deadline = steady() + owned.timeout;
+    order.page = owned.page;
+    order.has_page = owned.has_page;
+    order.limit = owned.limit;
+    order.reverse = owned.reverse;
+    order.keys_only = owned.keys_only;
+    port::Ticket ticket = order.ticket;
+    open_[ticket] = Open{answered};
+    expect_answer(ticket, agenda_.now() + owned.timeout + answer_slack);
+    trace_.note(agenda_.now(), seat_.name, " order ", ticket.value, " call ", static_cast<int>(order.call));
+    step(&order);
 }
 
 void Machine::expect_answer(port::Ticket ticket, Instant by) {
