@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedInCluster,
                                          Planted{Sabotage::last_writer_wins, "last_writer_wins", 3000},
                                          Planted{Sabotage::drop_tombstones, "drop_tombstones", 3000},
                                          Planted{Sabotage::forget_requests, "forget_requests", 3006},
-                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 3045}),
+                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 3088}),
                          [](const auto& param) { return std::string(param.param.name); });
 
 TEST(Simulator, TheSameSeedOfAClusterLeavesTheSameTrace) {
