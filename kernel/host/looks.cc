@@ -53,6 +53,16 @@ std::string state_of(const node::Facts& facts) {
     return facts.engine.writable ? "serving" : "reads only: " + facts.engine.why_not;
 }
 
+/// Why there is no ring yet, where nothing is wrong but the wait.
+std::string waiting_for(const LookedAt& at, const node::Facts& facts) {
+    if (facts.epoch.value != 0) return {};
+    std::string here;
+    for (const member::Standing& standing : facts.standings) here += (here.empty() ? "" : ", ") + standing.entry->name;
+    return kit::text("the first ring waits for cluster.expect (", at.setup.config.section("cluster").integer("expect"),
+                     ") nodes, ", facts.standings.size(), " known here: ", here,
+                     "; the log names those that were turned away");
+}
+
 StatusFacts status_of(const LookedAt& at, bool counters) {
     const ledger::State& state = at.ledger.state();
     node::Facts facts = at.node->facts();
@@ -66,7 +76,7 @@ StatusFacts status_of(const LookedAt& at, bool counters) {
     out.addresses = addresses_of(*at.node);
     out.state = state_of(facts);
     out.nodes = nodes_of(facts, at.node->ring(), state.node, at.clock.now().steady);
-    out.problem = facts.problem;
+    out.problem = facts.problem.empty() ? waiting_for(at, facts) : facts.problem;
     out.engine = std::move(facts.engine);
     if (counters) out.counters = at.meter.figures();
     return out;

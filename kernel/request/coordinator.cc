@@ -16,10 +16,14 @@ Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, S
       members_(members),
       hints_(hints),
       replica_(engine, works, syncs, hints, *this),
-      counters_{meter.counter("request_orders"),          meter.counter("request_refusals"),
-                meter.counter("request_timeouts"),        meter.counter("request_siblings_warned"),
-                meter.counter("request_retries_recognised"), meter.counter("request_read_repairs"),
-                meter.counter("request_speculative_reads")},
+      counters_{meter.counter("request_orders"),
+                meter.counter("request_refusals"),
+                meter.counter("request_timeouts"),
+                meter.counter("request_siblings_warned"),
+                meter.counter("request_retries_recognised"),
+                meter.counter("request_read_repairs"),
+                meter.counter("request_speculative_reads"),
+                meter.counter("request_forwards")},
       life_(life) {}
 
 void Coordinator::order(const port::Turn& turn, const port::Order& order) {

@@ -53,6 +53,7 @@ private:
         Meter::Counter& retries_recognised;
         Meter::Counter& repairs;
         Meter::Counter& speculations;
+        Meter::Counter& forwards;
     };
 
     // coordinator.cc

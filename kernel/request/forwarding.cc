@@ -79,6 +79,7 @@ void Coordinator::pass_on(const port::Turn& turn, base::SlotId id) {
         op.candidates.erase(op.candidates.begin());
         if (target.node == gate_.catalogue.self() || !say(turn, target.node, ask)) continue;
         op.asks.assign(1, Ask{target, turn.now.steady});
+        counters_.forwards.add();
         op.applied = true;
         return;
     }
