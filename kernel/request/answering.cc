@@ -104,7 +104,9 @@ void Coordinator::refuse(const port::Turn& turn, base::SlotId id, const Error& e
     port::Refusal refusal = refusal_of(error);
     refusal.retry_safe = op.retry_safe();
     refusal.achieved = op.quorum.achieved();
-    if (op.applied && error.code != Code::timed_out) refusal.error.detail += "; the write may still land";
+    // A node that was asked to coordinate may have said so already.
+    bool said = error.code == Code::timed_out || error.detail.find(may_still_land) != std::string::npos;
+    if (op.applied && !said) refusal.error.detail.append("; ").append(may_still_land);
     counters_.refusals.add();
     base::SlotId batch = op.batch;
     if (batch.given()) {

@@ -182,9 +182,11 @@ void Coordinator::take_order_answer(const port::Turn& turn, NodeId from, const w
                                      answer.replicas, answer.epoch, answer.merged});
     op->asks.clear();
     // What a node did that was asked before, and lost, nobody knows.
-    op->applied = op->passed_on_before || answer.fault.none() || !answer.retry_safe;
+    // A named write is safe to repeat although it may have landed: only the words tell whether it may.
+    bool landed = !answer.retry_safe || answer.fault.detail.find(may_still_land) != View::npos;
+    op->applied = op->passed_on_before || answer.fault.none() || landed;
     // Where it could not be coordinated and nothing was done, the next may.
-    bool elsewhere = answer.fault.code == static_cast<std::uint8_t>(Code::unavailable) && answer.retry_safe;
+    bool elsewhere = answer.fault.code == static_cast<std::uint8_t>(Code::unavailable) && !landed;
     if (elsewhere && !op->candidates.empty()) return pass_on(turn, id);
     if (!answer.fault.none()) return refuse(turn, id, answer.fault.error());
     values_.clear();

@@ -15,6 +15,9 @@
 
 namespace ashlar::request {
 
+/// Stands in every refusal of a write that may be there all the same.
+inline constexpr View may_still_land = "the write may still land";
+
 enum class Stage : std::uint8_t {
     queued,      ///< behind another write of the same key
     reading,     ///< asked replicas to read
