@@ -21,9 +21,10 @@ Plan without_needless_faults(Plan plan) {
 }
 
 Plan shorter(Plan plan) {
-    for (Duration step = Duration{plan.length.us / 2}; step >= seconds(1); step = Duration{step.us / 2}) {
+    // Whole seconds, so that the words say it exactly.
+    for (std::int64_t step = plan.length.us / 2'000'000; step >= 1; step /= 2) {
         Plan tried = plan;
-        tried.length = plan.length - step;
+        tried.length = plan.length - seconds(step);
         if (tried.length >= seconds(1) && fails(tried)) plan = tried;
     }
     return plan;
