@@ -28,10 +28,11 @@ void let_go(Bytes& buffer) {
 
 }  // namespace
 
-PeerConnection::PeerConnection(PeerLink& link, tcp::socket socket)
-    : link_(link), socket_(std::move(socket)), writer_(link.self().sender, link.cluster()) {
-    error_code gone;
-    address_ = socket_.remote_endpoint(gone).address().to_string();
+PeerConnection::PeerConnection(PeerLink& link, tcp::socket socket, std::string address)
+    : link_(link),
+      socket_(std::move(socket)),
+      address_(std::move(address)),
+      writer_(link.self().sender, link.cluster()) {
     moments_.opened = moments_.heard = moments_.said = link_.now();
     is_.connected = true;
 }

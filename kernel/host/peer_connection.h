@@ -20,7 +20,7 @@ class PeerLink;
 class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
 public:
     /// Accepted.
-    PeerConnection(PeerLink& link, boost::asio::ip::tcp::socket socket);
+    PeerConnection(PeerLink& link, boost::asio::ip::tcp::socket socket, std::string address);
     /// To be dialled; `expected` is who shall be there.
     PeerConnection(PeerLink& link, NodeId expected, std::string address);
 

@@ -134,7 +134,7 @@ void PeerLink::admit(tcp::socket socket) {
         return notes_.tell(LogLevel::warn, address, why, "too many connections (limits.peer_connections)", now());
     ++accepted_;
     ++per_address_[address];
-    auto connection = std::make_shared<PeerConnection>(*this, std::move(socket));
+    auto connection = std::make_shared<PeerConnection>(*this, std::move(socket), address);
     enlist(connection);
     notes_.count("accepted");
     connection->start();
@@ -191,7 +191,8 @@ void PeerLink::closed(PeerConnection& connection, const char* reason, const std:
                 : is_ours  ? LogLevel::info
                            : LogLevel::debug,
                 connection.address(), reason, sentence, now());
-    if (!is_ours) return;
+    // Another life of a node that is connected is none of our links to it.
+    if (!is_ours || View(reason) == "refused_old_life") return;
     NodeId node = connection.peer().node;
     auto found = ways_.find(node);
     if (found != ways_.end() && found->second.connection == self) {

@@ -16,8 +16,8 @@
 
 namespace ashlar::ledger {
 
-/// Fits a frame with room to spare. A member is about 50 bytes, a claim 16, a table about 60.
-inline constexpr std::size_t agreed_bytes_max = 4 * 1024 * 1024;
+/// What the background road carries in one message, with room to spare. A member is about 50 bytes, a claim 16, a table about 60.
+inline constexpr std::size_t agreed_bytes_max = 2 * 1024 * 1024 - 64 * 1024;
 
 struct Agreed {
     Ring ring;                        ///< its epoch is that of all of this; 0: nothing is agreed yet

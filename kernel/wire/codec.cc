@@ -25,7 +25,7 @@ public:
     void level(const Level& v) { out_.u8(static_cast<std::uint8_t>(v)); }
     void moment(const WallTime& v) { out_.i64(v.us); }
     template <class T, class Each>
-    void list(const std::vector<T>& v, std::size_t, Each each) {
+    void list(const std::vector<T>& v, std::size_t, std::size_t, Each each) {
         out_.varint(v.size());
         for (const T& item : v) each(*this, item);
     }
@@ -76,9 +76,11 @@ public:
     }
     void moment(WallTime& v) { v.us = in_.i64(); }
     template <class T, class Each>
-    void list(std::vector<T>& v, std::size_t least, Each each) {
+    void list(std::vector<T>& v, std::size_t least, std::size_t most, Each each) {
         v.clear();
         std::uint64_t n = in_.count(least);
+        // Members in memory are far larger than the least they take here: bounded before they are made.
+        if (n > most) in_.spoil();
         for (std::uint64_t i = 0; i < n && in_.ok(); ++i) each(*this, v.emplace_back());
     }
 
@@ -174,7 +176,7 @@ template <class Io, class M>
 void fields(Io& io, M& m, const ScanAnswer*) {
     io.number(m.ref.value);
     fault_fields(io, m.fault);
-    io.list(m.lines, line_least, [](Io& one, auto& line) {
+    io.list(m.lines, line_least, lines_max, [](Io& one, auto& line) {
         one.word(line.token);
         one.bytes(line.key);
         one.bytes(line.entry);
@@ -212,7 +214,7 @@ void fields(Io& io, M& m, const OrderAnswer*) {
     io.flag(m.retry_safe);
     io.flag(m.found);
     io.flag(m.stored);
-    io.list(m.values, value_least, [](Io& one, auto& value) {
+    io.list(m.values, value_least, lines_max, [](Io& one, auto& value) {
         one.bytes(value.value);
         one.moment(value.wall);
         one.moment(value.expires);
@@ -228,7 +230,7 @@ void fields(Io& io, M& m, const OrderAnswer*) {
 }
 template <class Io, class M>
 void fields(Io& io, M& m, const GossipDigest*) {
-    io.list(m.marks, mark_least, [](Io& one, auto& mark) { mark_fields(one, mark); });
+    io.list(m.marks, mark_least, members_max, [](Io& one, auto& mark) { mark_fields(one, mark); });
 }
 template <class Io, class E>
 void roster_fields(Io& io, E& e) {
@@ -247,13 +249,13 @@ void roster_fields(Io& io, E& e) {
     io.flag(e.stopping);
     io.u32(e.load_milli);
     io.number(e.hints);
-    io.list(e.accuses, sizeof(std::uint64_t), [](Io& one, auto& node) { one.word(node.value); });
+    io.list(e.accuses, sizeof(std::uint64_t), members_max, [](Io& one, auto& node) { one.word(node.value); });
     io.word(e.known);
 }
 template <class Io, class M>
 void fields(Io& io, M& m, const GossipDelta*) {
-    io.list(m.entries, entry_least, [](Io& one, auto& entry) { roster_fields(one, entry); });
-    io.list(m.wanted, mark_least, [](Io& one, auto& mark) { mark_fields(one, mark); });
+    io.list(m.entries, entry_least, members_max, [](Io& one, auto& entry) { roster_fields(one, entry); });
+    io.list(m.wanted, mark_least, members_max, [](Io& one, auto& mark) { mark_fields(one, mark); });
 }
 template <class Io, class M>
 void fields(Io& io, M& m, const Probe*) {
@@ -333,17 +335,6 @@ constexpr auto decoders(std::index_sequence<I...>) {
     return std::array<bool (*)(Decoder&, Message&), kinds>{&decode_as<I>...};
 }
 
-/// Bounds that a length in bytes does not give.
-bool within_bounds(const Message& message) {
-    if (const auto* digest = std::get_if<GossipDigest>(&message)) return digest->marks.size() <= members_max;
-    if (const auto* delta = std::get_if<GossipDelta>(&message)) {
-        if (delta->entries.size() > members_max || delta->wanted.size() > members_max) return false;
-        for (const RosterEntry& entry : delta->entries)
-            if (entry.accuses.size() > members_max) return false;
-    }
-    return true;
-}
-
 }  // namespace
 
 void encode(const Message& message, Bytes& out) {
@@ -358,7 +349,7 @@ bool decode(View bytes, Message& message) {
     if (kind >= kinds) return false;
     static constexpr auto table = decoders(std::make_index_sequence<kinds>());
     Decoder in(bytes.substr(1));
-    return table[kind](in, message) && within_bounds(message);
+    return table[kind](in, message);
 }
 
 const char* name_of(const Message& message) {

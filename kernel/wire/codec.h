@@ -12,6 +12,8 @@ namespace ashlar::wire {
 
 /// A message that claims more members than this in a roster or a list is refused.
 inline constexpr std::size_t members_max = 4096;
+/// The same for entries of a page and siblings of an answer (limits.page_entries' ceiling).
+inline constexpr std::size_t lines_max = 100'000;
 
 /// Appends type and fields.
 void encode(const Message& message, Bytes& out);
