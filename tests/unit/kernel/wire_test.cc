@@ -92,6 +92,19 @@ TEST(WireCodec, ACountThatTheBytesCannotHoldCostsNothing) {
     EXPECT_FALSE(decode(bytes, back));
 }
 
+TEST(WireCodec, MoreMembersThanAClusterMayHaveAreRefused) {
+    GossipDigest digest;
+    digest.marks.resize(members_max);
+    Bytes bytes;
+    encode(digest, bytes);
+    Message back;
+    EXPECT_TRUE(decode(bytes, back));
+    digest.marks.resize(members_max + 1);
+    bytes.clear();
+    encode(digest, bytes);
+    EXPECT_FALSE(decode(bytes, back));
+}
+
 Bytes frame_of_all(std::uint64_t cluster) {
     FrameWriter writer(Sender{NodeId{7}, 3}, cluster);
     for (const Message& message : one_of_each()) writer.add(message);
