@@ -149,8 +149,8 @@ TEST(PeerLink, OtherClustersAndPartsRefuseEachOtherInWords) {
     ASSERT_TRUE(a.say(other_parts, 1));
     ASSERT_TRUE(wait_for([&] { return a.lost_count(NodeId{2}) == 1 && a.lost_count(NodeId{3}) == 1; }));
     EXPECT_TRUE(a.log().says("is of cluster 'staging', this node of 'ashlar'"));
-    EXPECT_TRUE(other_cluster.log().says("is of cluster 'ashlar', this node of 'staging'"));
-    EXPECT_TRUE(other_parts.log().says("runs 'partitioner equal_partitions 1.0.0', this node 'partitioner ordered"));
+    // The others say the same unless this side closed before they had read its greeting.
+    EXPECT_TRUE(a.log().says("runs 'partitioner ordered 1.0.0', this node 'partitioner equal_partitions"));
     EXPECT_EQ(a.figure("peer_link_refused_cluster"), 1);
     EXPECT_EQ(a.figure("peer_link_refused_parts"), 1);
     EXPECT_EQ(other_cluster.heard_count() + other_parts.heard_count(), 0u);
