@@ -78,7 +78,7 @@ TEST_F(PeerStrangers, OtherClustersAreToldWhoWeAre) {
     auto told = read_greeting(stranger.got());
     ASSERT_TRUE(told) << told.error().detail;
     EXPECT_EQ(told->greeting.cluster, "ashlar");
-    EXPECT_TRUE(station_.log().says("is of cluster 'staging', this node of 'ashlar'"));
+    EXPECT_TRUE(wait_for([&] { return station_.log().says("is of cluster 'staging', this node of 'ashlar'"); }));
 }
 
 TEST_F(PeerStrangers, NothingButAGreetingIsReadFirst) {
