@@ -166,7 +166,12 @@ public:
     }
     bool slow() const { return slow_; }
     Instant since() const { return since_; }  ///< when it last became slow or quick
-    const Usual& usual() const { return usual_; }
+    /// How long an answer of this peer takes to be slow: `factor` times as long as usual, for itself or, while little
+    /// is known of it, for the fleet, and `floor` at least.
+    Duration slow_from(const Usual& fleet, std::int64_t factor, Duration floor) const {
+        const Usual& usual = usual_.known() ? usual_ : fleet;
+        return usual.known() ? std::max(floor, Duration{usual.value().us * factor}) : seconds(3600);
+    }
 
 private:
     Usual usual_;

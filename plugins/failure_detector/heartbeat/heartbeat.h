@@ -18,7 +18,7 @@
 #include <map>
 
 #include "ashlar/failure_detector.h"
-#include "kit/testimony.h"
+#include "kit/watched.h"
 
 namespace ashlar::heartbeat {
 
@@ -42,18 +42,11 @@ public:
     void paused(Duration away, Instant now) noexcept override;
 
 private:
-    struct Peer {
-        std::uint32_t incarnation;
-        kit::Testimony said;
-        kit::Pace pace;
-        Instant alive;       ///< since when it is not suspect
-        bool asked = false;  ///< a probe is out and nothing has come back
-    };
     /// Since when this peer is suspect, going by what is known now; later than `now` if it is not.
-    Instant suspect_from(const Peer& peer, Instant now) const;
+    Instant suspect_from(const kit::Watched& peer, Instant now) const;
 
     Patience patience_;
-    std::map<NodeId, Peer> peers_;
+    std::map<NodeId, kit::Watched> peers_;
     Instant next_probes_;
 };
 

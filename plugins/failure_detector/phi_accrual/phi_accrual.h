@@ -25,7 +25,7 @@
 
 #include "arrivals.h"
 #include "ashlar/failure_detector.h"
-#include "kit/testimony.h"
+#include "kit/watched.h"
 
 namespace ashlar::phi_accrual {
 
@@ -59,19 +59,13 @@ private:
     struct Limits {
         Duration mean, deviation, suspect, down;
     };
-    struct Peer {
-        std::uint32_t incarnation;
-        kit::Testimony said;
-        kit::Pace pace;
+    struct Peer : kit::Watched {
         Arrivals arrivals;
-        Limits limits;       ///< of the arrivals so far
-        Instant alive;       ///< since when it is not suspect
-        bool asked = false;  ///< a probe is out and nothing has come back
+        Limits limits;  ///< of the arrivals so far
     };
     Limits limits(const Arrivals& arrivals) const;
     Instant suspect_from(const Peer& peer, Instant now) const;
     void learn(Peer& peer, Instant last_advance, Instant now);
-    Duration slow_from(const Peer& peer) const;
 
     Thresholds thresholds_;
     std::int64_t suspect_y_milli_, down_y_milli_;  ///< the deviations at which phi reaches the thresholds

@@ -18,12 +18,6 @@ void Swim::forget(NodeId id) noexcept {
     turns_.remove(id);
 }
 
-Duration Swim::slow_from(const Peer& peer) const {
-    if (!peer.pace.usual().known() && !fleet_.known()) return seconds(3600);
-    const Duration usual = peer.pace.usual().known() ? peer.pace.usual().value() : fleet_.value();
-    return std::max(rules_.slow_floor, Duration{usual.us * rules_.slow_factor});
-}
-
 bool Swim::suspect(const Peer& peer, Instant now) const {
     return peer.suspicion.has_value() || peer.said.shut(keeps(), now).has_value();
 }
@@ -72,7 +66,7 @@ void Swim::revive(NodeId id, Peer& peer, const Evidence& evidence, Instant now) 
     if (evidence.channel == Channel::probe || evidence.channel == Channel::indirect)
         if (rounds_.erase(id) > 0) doubt_.less();
     if (evidence.channel != Channel::probe && evidence.channel != Channel::data_path) return;
-    const Duration slow = slow_from(peer);
+    const Duration slow = peer.pace.slow_from(fleet_, rules_.slow_factor, rules_.slow_floor);
     if (evidence.round_trip < slow) fleet_.take(evidence.round_trip);
     peer.pace.take(evidence.round_trip, slow, now);
 }

@@ -73,7 +73,6 @@ private:
     Duration keeps() const { return Duration{rules_.period.us * 5}; }    ///< a way must fail for so long
     Duration silence() const { return Duration{rules_.period.us * 3}; }  ///< heartbeats do not stay away so long
     Duration words_last() const { return Duration{rules_.period.us * 30}; }
-    Duration slow_from(const Peer& peer) const;
     bool down(const Peer& peer, Instant now) const { return peer.suspicion && peer.suspicion->until <= now; }
     bool suspect(const Peer& peer, Instant now) const;
 
