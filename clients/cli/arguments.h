@@ -1,4 +1,4 @@
-// The command line, read: the only room that knows CLI11 (a compile of ten seconds, so once).
+// The command line, read.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// What each command line asks for, as values: made by arguments.cc, carried out by the verb_*.cc files.
+// What each command line asks for, as values: made by Grammar, carried out by the verb_*.cc files.
 //
 // Keys and values are bytes here; hex and base64 of the command line are already undone.
 #pragma once

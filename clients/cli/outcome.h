@@ -1,6 +1,6 @@
 // What a step of the command gives: a value, or a failure with the exit code and the sentence it deserves.
 //
-// Nothing here throws; exceptions of Thrift stop in link.h, those of CLI11 in arguments.cc.
+// Nothing here throws; exceptions of Thrift stop in link.h, those of CLI11 in Grammar::read.
 #pragma once
 
 #include <cstdint>

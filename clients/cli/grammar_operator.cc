@@ -1,0 +1,67 @@
+// The verbs for operators.
+#include <memory>
+
+#include "grammar.h"
+
+namespace ashlar::cli {
+
+void Grammar::add_status() {
+    auto typed = std::make_shared<Status>();
+    auto* sub = verb(app_, "status", "How the node is", [typed]() -> Outcome<Command> { return Command(*typed); });
+    sub->add_flag("--counters", typed->counters, "Also every counter");
+    verb(app_, "scrub", "Verify every block on the node's disk", []() -> Outcome<Command> { return Command(Scrub{}); });
+}
+
+void Grammar::add_plugin() {
+    CLI::App* plugin = app_.add_subcommand("plugin", "The node's plugins");
+    plugin->require_subcommand(1)->fallthrough();
+    verb(*plugin, "list", "All that the node found", []() -> Outcome<Command> { return Command(PluginList{}); });
+    auto typed = std::make_shared<PluginCard>();
+    auto* info = verb(*plugin, "info", "One plugin's card", [typed]() -> Outcome<Command> { return Command(*typed); });
+    info->add_option("name", typed->name, "NAME or KIND/NAME")->required();
+}
+
+void Grammar::add_table() {
+    CLI::App* table = app_.add_subcommand("table", "Tables");
+    table->require_subcommand(1)->fallthrough();
+    verb(*table, "list", "All tables", []() -> Outcome<Command> { return Command(TableList{}); });
+    auto shown = std::make_shared<TableShow>();
+    auto* show = verb(*table, "describe", "One table", [shown]() -> Outcome<Command> { return Command(*shown); });
+    show->add_option("name", shown->name, "Table")->required();
+    auto dropped = std::make_shared<TableDrop>();
+    auto* drop = verb(*table, "drop", "Drop a table and all it holds",
+                      [dropped]() -> Outcome<Command> { return Command(*dropped); });
+    drop->add_option("name", dropped->name, "Table")->required();
+    drop->add_flag("--yes", dropped->sure, "Do not ask");
+
+    auto typed = std::make_shared<TypedTable>();
+    auto* create = verb(*table, "create", "Create a table", [typed]() -> Outcome<Command> {
+        TableCreate out;
+        if (auto bad = finish_table(*typed, out.request)) return *bad;
+        return Command(out);
+    });
+    create->add_option("name", typed->name, "a-z 0-9 _ -, at most 48")->required();
+    create->add_option("--replicas", typed->replicas, "Number, or per data centre: east=3,west=2");
+    create->add_option("--resolver", typed->resolver, "Conflict resolver (default: the node's)");
+    create->add_option("--engine", typed->engine, "Storage engine (default: the node's)");
+    create->add_option("--ttl", typed->ttl, "Values expire after this time");
+    create->add_option("--read", typed->read, "Default level of reads: a name or a number");
+    create->add_option("--write", typed->write, "Default level of writes: a name or a number");
+}
+
+void Grammar::add_config() {
+    CLI::App* config = app_.add_subcommand("config", "Configuration");
+    config->require_subcommand(1)->fallthrough();
+    auto shown = std::make_shared<ConfigShow>();
+    auto* show = verb(*config, "show", "The node's settings and where each comes from",
+                      [shown]() -> Outcome<Command> { return Command(*shown); });
+    show->add_option("prefix", shown->prefix, "Only settings that begin with it");
+    auto checked = std::make_shared<ConfigCheck>();
+    auto* check = verb(*config, "check", "Check a file as ashlard --check-config does",
+                       [checked]() -> Outcome<Command> { return Command(*checked); });
+    check->add_option("file", checked->file, "File")->required();
+    check->add_option("--ashlard", checked->daemon, "The daemon's program (default: beside this one, or in PATH)")
+        ->envname("ASHLARD");
+}
+
+}  // namespace ashlar::cli
