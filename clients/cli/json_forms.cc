@@ -2,6 +2,7 @@
 
 #include "failure_text.h"
 #include "forms.h"
+#include "siblings.h"
 
 namespace ashlar::cli {
 
@@ -20,6 +21,9 @@ json::object json_version(const thrift::VersionValue& version) {
     json::object out;
     add_bytes(out, "value", version.value);
     out["dot"] = version.dot;
+    const DotParts dot = parts_of(version.dot);
+    out["node"] = dot.node;
+    out["counter"] = dot.counter;
     out["written_us"] = version.written_us;
     out["written"] = utc_time(version.written_us);
     if (version.__isset.expires_us) {

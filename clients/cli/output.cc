@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace ashlar::cli {
@@ -72,6 +73,12 @@ void Output::progress(std::string_view text) {
     if (!error_terminal_ || (text.empty() && !progress_shown_)) return;
     static_cast<void>(write_all(STDERR_FILENO, "\r\x1b[K" + std::string(text)));
     progress_shown_ = !text.empty();
+}
+
+std::size_t Output::width() const {
+    winsize window{};
+    if (out_terminal_ && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0) return window.ws_col;
+    return 100;
 }
 
 std::string Output::paint(Colour colour, std::string_view text) const {

@@ -32,6 +32,8 @@ public:
 
     std::string paint(Colour colour, std::string_view text) const;
     bool to_terminal() const { return out_terminal_; }
+    /// Signs a line may have: those of the terminal; elsewhere 100.
+    std::size_t width() const;
     bool error_to_terminal() const { return error_terminal_; }
     /// The reader closed the pipe: nobody wants more.
     bool gone() const { return gone_; }

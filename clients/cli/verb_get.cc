@@ -2,11 +2,10 @@
 #include "forms.h"
 #include "json_forms.h"
 #include "session.h"
+#include "siblings.h"
 
 namespace ashlar::cli {
 namespace {
-
-constexpr std::size_t preview_bytes = 60;
 
 /// Asks something that changes nothing of one key, so that another node may be asked if one fails.
 template <class Request, class Response, class Verb, class Call>
@@ -44,28 +43,12 @@ void print_value(const std::string& value, Session& session) {
     }
 }
 
-void print_siblings(const Get& get, const thrift::GetResponse& answer, Session& session) {
-    Output& out = session.out;
-    Grid grid({"SIBLING", "DOT", "WRITTEN", "BYTES", "VALUE"});
-    for (std::size_t i = 0; i < answer.values.size(); ++i) {
-        const auto& version = answer.values[i];
-        grid.add({std::to_string(i + 1), escape(version.dot), utc_time(version.written_us),
-                  std::to_string(version.value.size()), session.shown(version.value, preview_bytes)});
-    }
-    out.line(std::to_string(answer.values.size()) + " siblings of " + quoted(get, session) +
-             ", written without knowing of each other:");
-    grid.print(out);
-    out.line("context: " + to_base64(answer.context));
-    if (out.to_terminal()) {
-        out.line(out.paint(Colour::dim, "Print one: --sibling N. Settle them: ashlar put KEY VALUE --context CONTEXT"));
-    }
-}
-
 void print_json(const Get& get, const thrift::GetResponse& answer, Session& session) {
     auto document = json_document();
     document["table"] = get.table;
     add_bytes(document, "key", get.key);
     document["found"] = !answer.values.empty();
+    document["siblings"] = answer.values.size();
     document["values"] = json_versions(answer.values);
     document["context"] = to_base64(answer.context);
     document["achieved"] = json_achieved(answer.achieved);

@@ -70,13 +70,18 @@ class Verbs(unittest.TestCase):
         self.ok("put", "cli-s", "left", "--context", read["context"])
         self.ok("put", "cli-s", "right", "--context", read["context"])
         shown = self.ok("get", "cli-s").decode()
-        for word in ("2 siblings", "left", "right", "DOT", "context: "):
+        for word in ("2 siblings", "SIBLING 1", "SIBLING 2", "left", "right", "BY NODE", "COUNTER", "DOT", self.daemon.endpoint, "context: ", "--sibling N"):
             self.assertIn(word, shown)
+        values = next(line for line in shown.splitlines() if line.startswith("VALUE"))
+        self.assertEqual(sorted(values.split()), ["VALUE", "left", "right"], "side by side")
+        code, both = self.cli.json("get", "cli-s")
+        self.assertEqual((both["siblings"], sorted(value["value"] for value in both["values"])), (2, ["left", "right"]))
+        self.assertEqual({"%s" % value["dot"].split(":")[2] for value in both["values"]}, {value["counter"] for value in both["values"]})
         self.assertEqual(self.cli("get", "cli-s", "--strict").returncode, 6)
         self.assertEqual({self.ok("get", "cli-s", "--sibling", n) for n in "12"}, {b"left", b"right"})
         self.assertEqual(self.ok("exists", "cli-s"), b"yes (2 siblings)\n")
-        context = shown.split("context: ")[1].split()[0]
-        self.ok("put", "cli-s", "settled", "--context", context)
+        said = next(line for line in shown.splitlines() if line.startswith("settle them all: ashlar "))
+        self.ok(*(word.strip("'").replace("VALUE", "settled") for word in said.split("ashlar ")[1].split()))
         self.assertEqual(self.ok("get", "cli-s"), b"settled")
         self.ok("put", "cli-s", "beside", "--blind")
         self.assertIn(b"2 siblings", self.ok("get", "cli-s"))

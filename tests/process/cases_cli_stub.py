@@ -89,8 +89,8 @@ class ExitCodes(unittest.TestCase):
         empty = GetResponse(status=1, values=[], context=b"", achieved=achieved())
         two = GetResponse(status=1, values=[version(b"a", "x:1:1"), version(b"b\x1b[31m", "y:1:1")], context=b"ctx", achieved=achieved(merged=True))
         self.assertEqual(self.run_with("get", "k", get=lambda _: empty).returncode, 5)
-        self.assertEqual(self.run_with("get", "k", get=lambda _: two).returncode, 0)
-        done = self.run_with("get", "k", "--strict", get=lambda _: two)
+        self.assertEqual(self.run_with("get", "k", "--json", get=lambda _: two).returncode, 0)
+        done = self.run_with("get", "k", "--strict", get=lambda _: two, ring=refuse(constants.ERROR_UNAVAILABLE, "no ring"))
         self.assertEqual(done.returncode, 6)
         for word in (b"2 siblings", b"x:1:1", b"y:1:1", b"2023-11-14T22:13:20", b"context: Y3R4"):
             self.assertIn(word, done.stdout)
