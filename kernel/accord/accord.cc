@@ -1,20 +1,24 @@
 #include "accord/accord.h"
 
-#include <algorithm>
 #include <memory>
 #include <set>
 #include <utility>
 
 #include "accord/acceptor.h"
 #include "kit/text.h"
+#include "wire/codec.h"
 
 namespace ashlar::accord {
 namespace {
 
 constexpr Duration ask_pause = milliseconds(200);
-constexpr Duration say_pause = seconds(60);
-/// A vote whose proposer has had so long, and up to as long again, is seen through by somebody else.
-constexpr Duration old_vote = seconds(2);
+/// A node that is behind asks again if it is still behind.
+constexpr Duration give_pause = milliseconds(200);
+/// Epochs are made by people and machines that come and go: nobody was away for so many.
+constexpr std::uint64_t epoch_leap_max = std::uint64_t{1} << 24;
+/// For how long a problem stands in the status after it was last met: the next meeting comes before.
+constexpr Duration other_ring_lasts = seconds(130);
+constexpr Duration not_among_lasts = seconds(10);
 
 Result<void> not_granted(const Result<Verdict>& said, Verdict& keep) {
     if (!said) return said.error();
@@ -42,11 +46,11 @@ bool Accord::hear(const port::Turn& turn, const wire::Sender& from, const wire::
     if (const auto* prepare = std::get_if<wire::Prepare>(&message)) {
         hear_prepare(turn, from.node, *prepare);
     } else if (const auto* promise = std::get_if<wire::Promise>(&message)) {
-        proposer_.promised(turn, from.node, *promise);
+        refuse(turn, from.node, proposer_.promised(turn, from.node, *promise));
     } else if (const auto* asked = std::get_if<wire::Accept>(&message)) {
         hear_accept(turn, from.node, *asked);
     } else if (const auto* said = std::get_if<wire::Accepted>(&message)) {
-        proposer_.accepted(turn, from.node, *said);
+        refuse(turn, from.node, proposer_.accepted(turn, from.node, *said));
     } else if (const auto* ask = std::get_if<wire::StateAsk>(&message)) {
         if (ask->have < state().agreed.epoch()) give(turn, from.node);
         if (ask->have > state().agreed.epoch()) catch_up(turn, from.node);
@@ -56,6 +60,17 @@ bool Accord::hear(const port::Turn& turn, const wire::Sender& from, const wire::
         return false;
     }
     return true;
+}
+
+/// Counted, and said where it is nothing that honest nodes do while they come and go.
+void Accord::refuse(const port::Turn& turn, NodeId from, const Result<void>& heard) {
+    if (heard) return;
+    counters_.refused.add();
+    const Code code = heard.error().code;
+    if (code != Code::corrupt && code != Code::not_authorized) return;
+    const std::string name = parts_.neighbours.name(from);
+    write(turn, code == Code::corrupt ? LogLevel::error : LogLevel::warn, name,
+          kit::text("what ", name, " says about the agreement is refused: ", heard.error().detail));
 }
 
 bool Accord::timely(const port::Turn& turn, NodeId from, Epoch epoch) {
@@ -79,7 +94,7 @@ void Accord::hear_prepare(const port::Turn& turn, NodeId from, const wire::Prepa
             return not_granted(promise(at, asked, founders), *verdict);
         },
         [this, verdict, asked, from](const port::Turn& later, const Result<void>& outcome) {
-            if (!outcome && verdict->promised.round == 0) return counters_.refused.add();
+            if (!outcome && verdict->promised.round == 0) return refuse(later, from, outcome);
             if (!outcome && verdict->granted) return;  // not durable, so not said
             say_to(later, from,
                    wire::Promise{asked.epoch, asked.ballot, verdict->granted, verdict->promised, verdict->accepted,
@@ -104,13 +119,7 @@ void Accord::hear_accept(const port::Turn& turn, NodeId from, const wire::Accept
         },
         [this, verdict, from, epoch = asked.epoch, ballot = asked.ballot](const port::Turn& later,
                                                                           const Result<void>& outcome) {
-            if (!outcome && verdict->promised.round == 0) {
-                counters_.refused.add();
-                if (outcome.error().code == Code::corrupt)
-                    parts_.log.write(LogLevel::error, kit::text("a vote that ", parts_.neighbours.name(from),
-                                                                " asks for is refused: ", outcome.error().detail));
-                return;
-            }
+            if (!outcome && verdict->promised.round == 0) return refuse(later, from, outcome);
             if (!outcome && verdict->granted) return;
             say_to(later, from, wire::Accepted{epoch, ballot, verdict->granted, verdict->promised});
         });
@@ -119,32 +128,38 @@ void Accord::hear_accept(const port::Turn& turn, NodeId from, const wire::Accept
 void Accord::hear_state(const port::Turn& turn, NodeId from, const wire::StateGive& given) {
     const ledger::Agreed& held = state().agreed;
     auto agreed = ledger::decode_agreed(given.state);
-    if (!agreed || agreed->epoch() != given.epoch || given.epoch.value == 0) {
-        counters_.refused.add();
-        return parts_.log.write(LogLevel::warn,
-                                kit::text("a state that ", parts_.neighbours.name(from), " gives is refused: ",
-                                          agreed ? "its epoch is not the one announced" : agreed.error().detail));
-    }
+    if (!agreed) return refuse(turn, from, fail(Code::corrupt, agreed.error().detail));
+    if (agreed->epoch() != given.epoch || given.epoch.value == 0)
+        return refuse(turn, from, fail(Code::corrupt, "a state whose epoch is not the one announced"));
     if (held.epoch().value != 0 && agreed->origin != held.origin) {
         counters_.refused.add();
-        return say(turn, kit::text(parts_.neighbours.name(from),
-                                   " belongs to another ring of the same cluster.name: it "
-                                   "was made by other first members; give one of the two clusters another name, or "
-                                   "start that node on an empty data directory"));
+        return say(turn, other_ring_lasts,
+                   kit::text(parts_.neighbours.name(from),
+                             " belongs to another ring of the same cluster.name: it "
+                             "was made by other first members; give one of the two clusters another name, or "
+                             "start that node on an empty data directory"));
     }
     if (agreed->epoch() < held.epoch()) return;
+    // A stranger's word is none of the cluster's; who left tells what its last ring decided.
+    if (held.ring.member(from) == nullptr && agreed->ring.member(from) == nullptr)
+        return refuse(turn, from, fail(Code::not_authorized, "a state given by a node that is in none of its rings"));
+    if (given.epoch.value - held.epoch().value > epoch_leap_max)
+        return refuse(turn, from,
+                      fail(Code::corrupt, kit::text("a state of epoch ", given.epoch.value, " where epoch ",
+                                                    held.epoch().value, " is held")));
     if (agreed->epoch() == held.epoch()) {
         if (given.state == ledger::encode_agreed(held)) return;
         counters_.broken.add();
-        return parts_.log.write(LogLevel::error, kit::text("broken truth: ", parts_.neighbours.name(from),
-                                                           " holds another state under epoch ", given.epoch.value,
-                                                           " than this node; it is refused, please report this"));
+        return write(turn, LogLevel::error, "broken truth",
+                     kit::text("broken truth: ", parts_.neighbours.name(from), " holds another state under epoch ",
+                               given.epoch.value, " than this node; it is refused, please report this"));
     }
     if (held.epoch().value == 0 && agreed->ring.member(state().node) == nullptr) {
-        return say(turn, kit::text("the cluster has a ring of ", agreed->ring.members.size(), " nodes (epoch ",
-                                   given.epoch.value,
-                                   ") and this node is not among them: it serves nobody until the "
-                                   "ring takes it in, or it is stopped"));
+        return say(
+            turn, not_among_lasts,
+            kit::text("the cluster has a ring of ", agreed->ring.members.size(), " nodes (epoch ", given.epoch.value,
+                      ") and this node is not among them: it serves nobody until the "
+                      "ring takes it in, or it is stopped"));
     }
     learn(turn, *agreed, false, [](const port::Turn&, const Result<void>&) {});
 }
@@ -185,12 +200,20 @@ void Accord::tell_all(const port::Turn& turn, const ledger::Agreed& before, cons
 }
 
 void Accord::catch_up(const port::Turn& turn, NodeId who) {
-    if (turn.now.steady - asked_at_ < ask_pause) return;
-    asked_at_ = turn.now.steady;
+    // So that no stranger's claims keep this node from asking those who know.
+    const bool member = state().agreed.ring.member(who) != nullptr;
+    Instant& last = member ? asked_at_ : stranger_asked_at_;
+    if (turn.now.steady - last < ask_pause) return;
+    last = turn.now.steady;
     say_to(turn, who, wire::StateAsk{state().agreed.epoch()});
 }
 
 void Accord::give(const port::Turn& turn, NodeId who) {
+    if (given_.size() > wire::members_max) given_.clear();
+    auto [at, first] = given_.try_emplace(who);
+    const bool again = !first && at->second.what == state().agreed.epoch();
+    if (again && turn.now.steady - at->second.since < give_pause) return;
+    at->second = {state().agreed.epoch(), turn.now.steady};
     Bytes bytes = ledger::encode_agreed(state().agreed);
     say_to(turn, who, wire::StateGive{state().agreed.epoch(), bytes});
 }
@@ -198,124 +221,20 @@ void Accord::give(const port::Turn& turn, NodeId who) {
 void Accord::pump(const port::Turn& turn) {
     proposer_.pump(turn);
     if (turn.now.steady < look_at_) return;
+    // What nobody says any more is over.
+    if (turn.now.steady >= problem_.since) problem_.what.clear();
     look_at_ = turn.now.steady + parts_.rules.tick;
     look_around(turn);
     finish_old_votes(turn);
 }
 
-/// What gossip says: whom to ask for newer states; before the first ring, who is there to make it.
-void Accord::look_around(const port::Turn& turn) {
-    const ledger::Agreed& held = state().agreed;
-    if (parts_.neighbours.self().epoch != held.epoch()) parts_.neighbours.self().epoch = held.epoch();
-    std::vector<NodeId> newer;  // members first: a stranger may be of another ring
-    std::size_t members = 0;
-    NodeId stranger;
-    for (const Sighting& seen : parts_.neighbours.all()) {
-        NodeId node = seen.entry->node;
-        if (seen.state == PeerState::down || seen.entry->epoch.value == 0 || node == state().node) continue;
-        bool member = held.ring.member(node) != nullptr;
-        if (!member) stranger = node;
-        if (seen.entry->epoch <= held.epoch()) continue;
-        newer.insert(member ? newer.begin() : newer.end(), node);
-        members += member ? 1 : 0;
-    }
-    if (!newer.empty()) {
-        std::size_t among = members != 0 ? members : newer.size();
-        catch_up(turn, newer[parts_.random.next() % among]);
-    } else if (stranger.value != 0 && turn.now.steady - challenged_at_ >= say_pause) {
-        // It left this ring, or it never was of it: its state tells.
-        challenged_at_ = turn.now.steady;
-        say_to(turn, stranger, wire::StateAsk{Epoch{0}});
-    }
-    founders_ = 0;
-    if (held.epoch().value == 0) found(turn, muster(parts_.neighbours.all(), parts_.rules.expect));
-    if (parts_.rules.take_home_after.us != 0 && held.ring.member(state().node) != nullptr)
-        welcome(turn, parts_.neighbours.all());
+void Accord::say(const port::Turn& turn, Duration lasts, std::string problem) {
+    write(turn, LogLevel::warn, "problem", problem);
+    problem_ = {std::move(problem), turn.now.steady + lasts};
 }
 
-/// Each member waits a little longer by chance, so that mostly one proposes; a second one's edit refuses itself.
-void Accord::welcome(const port::Turn& turn, const std::vector<Sighting>& seen) {
-    auto now = homecoming(state().agreed, seen);
-    if (now != home_.what || !now) {
-        home_.what = now;
-        auto spread = static_cast<std::int64_t>(parts_.random.next() % static_cast<std::uint64_t>(old_vote.us));
-        home_.since = turn.now.steady + microseconds(spread);
-        return;
-    }
-    if (turn.now.steady - home_.since < parts_.rules.take_home_after || !proposer_.idle()) return;
-    home_.since = turn.now.steady;
-    parts_.log.write(LogLevel::warn, kit::text(parts_.neighbours.name(now->now.node),
-                                               " is back with an empty disk; it shall "
-                                               "take the place of ",
-                                               kit::hex16(now->was.value), ", which is down"));
-    propose(
-        turn, [who = *now](ledger::Agreed& at) { return take_home(at, who); }, Instant{},
-        [](const port::Turn&, const Result<void>&) {});
-}
-
-void Accord::found(const port::Turn& turn, const Muster& seen) {
-    wire::RosterEntry& self = parts_.neighbours.self();
-    if (self.known != seen.mark) self.known = seen.mark;
-    const ledger::Vote& vote = state().vote;
-    bool bound = vote.epoch.value == 1;
-    founders_ = seen.complete ? seen.mark : 0;
-    if (!seen.problem.empty()) say(turn, seen.problem);
-    if (bound && seen.complete && vote.voters != seen.mark) {
-        say(turn,
-            "no first ring is made: this node has promised its vote to another list of first nodes than the one it "
-            "sees now. If a node of that list is gone for good, stop all, empty their data directories (there is no "
-            "data yet) and start anew");
-    }
-    if (!seen.ready || seen.mark != settled_.what) {
-        settled_.what = seen.ready ? seen.mark : 0;
-        settled_.since = turn.now.steady;
-        return;
-    }
-    if (turn.now.steady - settled_.since < parts_.rules.settled) return;
-    if (!seen.problem.empty() || !proposer_.idle() || seen.founders.front().node != state().node) return;
-    std::vector<NodeId> voters;
-    for (const Member& member : seen.founders) voters.push_back(member.node);
-    Proposal proposal;
-    proposal.kind = Proposal::Kind::found;
-    proposal.founders = std::move(voters);
-    proposal.deadline = turn.now.steady + parts_.rules.usual_deadline;
-    proposal.edit = [this, members = seen.founders](ledger::Agreed& at) -> Result<void> {
-        auto first = parts_.first(members);
-        if (!first) return first.error();
-        at = std::move(*first);
-        return {};
-    };
-    proposal.then = [this](const port::Turn& later, const Result<void>& outcome) {
-        if (!outcome) say(later, "the first ring is not made yet: " + outcome.error().detail);
-    };
-    proposer_.propose(turn, std::move(proposal));
-}
-
-/// A proposer that died may leave votes behind that are a majority, or not: nobody knows until it is seen through.
-void Accord::finish_old_votes(const port::Turn& turn) {
-    const ledger::Vote& vote = state().vote;
-    bool open = vote.epoch.value == state().agreed.epoch().value + 1 && vote.accepted.round != 0;
-    if (!open || !proposer_.idle() || vote.promised != old_vote_.what) {
-        old_vote_.what = open ? vote.promised : wire::Ballot{};
-        auto spread = static_cast<std::int64_t>(parts_.random.next() % static_cast<std::uint64_t>(old_vote.us));
-        old_vote_.since = turn.now.steady + microseconds(spread);
-        return;
-    }
-    if (turn.now.steady - old_vote_.since < old_vote) return;
-    Proposal proposal;
-    proposal.kind = Proposal::Kind::finish;
-    proposal.deadline = turn.now.steady + parts_.rules.usual_deadline;
-    proposal.then = [](const port::Turn&, const Result<void>&) {};
-    proposer_.propose(turn, std::move(proposal));
-}
-
-/// Loudly, but not at every look.
-void Accord::say(const port::Turn& turn, std::string problem) {
-    bool again = problem != problem_.what || turn.now.steady - problem_.since >= say_pause;
-    problem_.what = std::move(problem);
-    if (!again) return;
-    problem_.since = turn.now.steady;
-    parts_.log.write(LogLevel::warn, problem_.what);
+void Accord::write(const port::Turn& turn, LogLevel level, std::string_view topic, std::string_view words) {
+    if (auto line = said_.say(topic, words, turn.now.steady)) parts_.log.write(level, *line);
 }
 
 void Accord::say_to(const port::Turn& turn, NodeId who, const wire::Message& message) {

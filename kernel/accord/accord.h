@@ -4,13 +4,15 @@
 // single-decree consensus (acceptor.h, round.h, proposer.h). What is decided is durable here before it is served or
 // passed on. A node that was away learns the newest state from any member; a state it did not see come is believed if
 // it is newer and of the same origin. Two states under one epoch are a broken truth: said loudly, counted, refused.
-// Nothing here is decided by gossip: the roster only tells whom to ask. Loop only.
+// Nothing here is decided by gossip: the roster only tells whom to ask. What a node says counts for what it may say:
+// votes and ballots of voters, states of those in the ring, numbers within a bound of those that are held. Loop only.
 // Papers: Lamport, "Paxos Made Simple", 2001; Lamport, Malkhi, Zhou, "Vertical Paxos", 2009 (an epoch's members
 // decide on the next).
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +21,7 @@
 #include "accord/muster.h"
 #include "accord/neighbours.h"
 #include "accord/proposer.h"
+#include "base/repeats.h"
 
 namespace ashlar::accord {
 
@@ -85,7 +88,10 @@ private:
     void found(const port::Turn& turn, const Muster& seen);
     void welcome(const port::Turn& turn, const std::vector<Sighting>& seen);
     void finish_old_votes(const port::Turn& turn);
-    void say(const port::Turn& turn, std::string problem);
+    /// A problem, for the log and, for so long, the status.
+    void say(const port::Turn& turn, Duration lasts, std::string problem);
+    void write(const port::Turn& turn, LogLevel level, std::string_view topic, std::string_view words);
+    void refuse(const port::Turn& turn, NodeId from, const Result<void>& heard);
     void say_to(const port::Turn& turn, NodeId who, const wire::Message& message);
     const ledger::State& state() const { return parts_.changes.state(); }
 
@@ -95,13 +101,16 @@ private:
         Meter::Counter& refused;
         Meter::Counter& broken;
     } counters_;
-    std::uint64_t founders_ = 0;      ///< mark of the founders this node sees itself among, when they are complete
+    std::vector<NodeId> founders_;    ///< whom this node sees itself among, when they are complete
     Lasting<std::uint64_t> settled_;  ///< the mark that all of them report
     Lasting<wire::Ballot> old_vote_;  ///< of this node, without an outcome
     Lasting<std::optional<Homecoming>> home_;
-    Lasting<std::string> problem_;  ///< since: last said
+    Lasting<std::string> problem_;  ///< since: when it is over
+    base::Repeats said_;
+    std::map<NodeId, Lasting<Epoch>> given_;  ///< which state to whom, and when last
     Instant look_at_;
     Instant asked_at_{INT64_MIN / 2};
+    Instant stranger_asked_at_{INT64_MIN / 2};
     Instant challenged_at_{INT64_MIN / 2};
 };
 

@@ -114,14 +114,15 @@ void Proposer::open_ballot(const port::Turn& turn) {
     at_.vote_stored = false;
     const ledger::Vote& vote = parts_.changes.state().vote;
     std::uint64_t known = vote.epoch == at_.epoch ? vote.promised.round : 0;
-    wire::Ballot ballot{std::max(known, at_.heard_round) + 1, self()};
+    // Others may promise no leap; nor may this node.
+    wire::Ballot ballot{std::min(std::max(known, at_.heard_round) + 1, known + round_leap_max), self()};
     at_.round = Round(at_.epoch, ballot, at_.voters);
     auto verdict = std::make_shared<Verdict>();
     wire::Prepare prepare{at_.epoch, ballot, at_.mark};
     parts_.changes.ask(
         turn,
-        [verdict, prepare](ledger::State& state) -> Result<void> {
-            auto said = promise(state, prepare, prepare.voters);
+        [verdict, prepare, voters = at_.voters](ledger::State& state) -> Result<void> {
+            auto said = promise(state, prepare, voters);
             if (!said) return said.error();
             *verdict = std::move(*said);
             if (!verdict->granted) return fail(Code::conflict, "a higher ballot is promised");
@@ -150,11 +151,32 @@ void Proposer::say_prepare(const port::Turn& turn) {
     }
 }
 
-void Proposer::promised(const port::Turn& turn, NodeId from, const wire::Promise& promise) {
-    if (step_ != Step::preparing || promise.epoch != at_.epoch || promise.ballot != at_.round.ballot()) return;
-    if (!promise.granted) return collide(turn, promise.promised);
+Result<void> Proposer::promised(const port::Turn& turn, NodeId from, const wire::Promise& promise) {
+    if (step_ != Step::preparing || promise.epoch != at_.epoch || promise.ballot != at_.round.ballot()) return {};
+    if (!at_.round.asks(from)) return fail(Code::not_authorized, "a promise of a node that has no vote");
+    if (!promise.granted) return refused(turn, promise.promised);
+    if (promise.accepted.round != 0) {
+        if (promise.accepted >= promise.ballot || !at_.round.asks(promise.accepted.node))
+            return fail(Code::corrupt,
+                        kit::text("a promise that tells of a vote for ballot ", promise.accepted.round, " of node ",
+                                  kit::hex16(promise.accepted.node.value), ", which cannot be"));
+        auto proper = proper_value(parts_.changes.state().agreed, promise.value, at_.mark);
+        if (!proper) return fail(Code::corrupt, "a promise that tells of " + proper.error().detail);
+    }
     at_.round.promised(from, promise.accepted, promise.value);
     if (at_.round.open()) put_to_vote(turn);
+    return {};
+}
+
+/// By a voter that has promised a higher ballot: one that can be.
+Result<void> Proposer::refused(const port::Turn& turn, const wire::Ballot& by) {
+    const wire::Ballot& own = at_.round.ballot();
+    if (by > own && by.round - own.round <= round_leap_max) {
+        collide(turn, by);
+        return {};
+    }
+    return fail(Code::corrupt, kit::text("ballot ", own.round, " on epoch ", at_.epoch.value, " is refused for ballot ",
+                                         by.round, ", which cannot be promised"));
 }
 
 void Proposer::put_to_vote(const port::Turn& turn) {
@@ -204,11 +226,13 @@ void Proposer::vote_myself(const port::Turn& turn) {
         });
 }
 
-void Proposer::accepted(const port::Turn& turn, NodeId from, const wire::Accepted& accepted) {
-    if (step_ != Step::voting || accepted.epoch != at_.epoch || accepted.ballot != at_.round.ballot()) return;
-    if (!accepted.granted) return collide(turn, accepted.promised);
+Result<void> Proposer::accepted(const port::Turn& turn, NodeId from, const wire::Accepted& accepted) {
+    if (step_ != Step::voting || accepted.epoch != at_.epoch || accepted.ballot != at_.round.ballot()) return {};
+    if (!at_.round.asks(from)) return fail(Code::not_authorized, "a vote of a node that has none");
+    if (!accepted.granted) return refused(turn, accepted.promised);
     at_.round.accepted(from);
     counted(turn);
+    return {};
 }
 
 void Proposer::counted(const port::Turn& turn) {
@@ -298,8 +322,8 @@ Instant Proposer::due() const {
     for (const Proposal& proposal : waiting_) out = std::min(out, proposal.deadline);
     if (step_ == Step::idle) return out;
     // While the own ledger stores, there is nothing to say again.
-    const bool says = step_ == Step::pausing || step_ == Step::preparing || step_ == Step::voting ||
-                      step_ == Step::learning;
+    const bool says =
+        step_ == Step::pausing || step_ == Step::preparing || step_ == Step::voting || step_ == Step::learning;
     return std::min({out, says ? at_.again : port::never, at_.proposal.deadline});
 }
 

@@ -51,8 +51,9 @@ public:
     /// `then` hears unavailable (nothing was put to the vote), timed_out (it may still be decided) or the edit's
     /// refusal.
     void propose(const port::Turn& turn, Proposal proposal);
-    void promised(const port::Turn& turn, NodeId from, const wire::Promise& promise);
-    void accepted(const port::Turn& turn, NodeId from, const wire::Accepted& accepted);
+    /// Fail where no honest voter could have said this; it counts for nothing then.
+    Result<void> promised(const port::Turn& turn, NodeId from, const wire::Promise& promise);
+    Result<void> accepted(const port::Turn& turn, NodeId from, const wire::Accepted& accepted);
     /// A newer state is durable here, whoever proposed it.
     void learned(const port::Turn& turn, const ledger::Agreed& now);
     void pump(const port::Turn& turn);
@@ -91,6 +92,7 @@ private:
     void vote_myself(const port::Turn& turn);
     void counted(const port::Turn& turn);
     void see_decided(const port::Turn& turn);
+    Result<void> refused(const port::Turn& turn, const wire::Ballot& by);
     void collide(const port::Turn& turn, const wire::Ballot& with);
     void end(const port::Turn& turn, const Result<void>& outcome);
     Error too_late() const;

@@ -8,6 +8,10 @@ namespace ashlar::accord {
 Round::Round(Epoch epoch, wire::Ballot ballot, std::vector<NodeId> voters)
     : epoch_(epoch), ballot_(ballot), voters_(std::move(voters)), said_(voters_.size(), 0) {}
 
+bool Round::asks(NodeId voter) const {
+    return std::binary_search(voters_.begin(), voters_.end(), voter);
+}
+
 bool Round::has(NodeId voter, std::uint8_t bit) const {
     auto at = std::lower_bound(voters_.begin(), voters_.end(), voter);
     if (at == voters_.end() || *at != voter) return false;

@@ -19,6 +19,7 @@ public:
     /// `voters` sorted, each once.
     Round(Epoch epoch, wire::Ballot ballot, std::vector<NodeId> voters);
 
+    bool asks(NodeId voter) const;
     /// Strangers and repetitions count for nothing.
     void promised(NodeId from, const wire::Ballot& accepted, View value);
     void accepted(NodeId from);

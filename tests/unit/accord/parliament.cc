@@ -120,6 +120,7 @@ bool Seat::send(const port::Peer& to, port::Road road, const wire::Message& mess
     EXPECT_NE(to.node, id) << "nobody writes to itself";
     auto bytes = std::make_shared<Bytes>();
     wire::encode(message, *bytes);
+    ++all_.said;
     std::size_t copies = all_.random.below(1'000'000) < all_.weather.repeat ? 2 : 1;
     for (std::size_t i = 0; i < copies; ++i) {
         if (all_.random.below(1'000'000) < all_.weather.loss) continue;

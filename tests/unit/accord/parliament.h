@@ -112,6 +112,7 @@ public:
     std::map<std::uint64_t, Bytes> truths;  ///< by epoch
     std::set<std::pair<NodeId, NodeId>> cuts;
     std::uint64_t crashes = 0;
+    std::uint64_t said = 0;  ///< messages, of all
 
 private:
     void gossip();

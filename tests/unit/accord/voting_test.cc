@@ -1,6 +1,7 @@
 // Agreement among members, one fault at a time.
 #include <gtest/gtest.h>
 
+#include "accord/acceptor.h"
 #include "parliament.h"
 
 namespace ashlar::test {
@@ -166,6 +167,83 @@ TEST(Voting, ABrokenTruthIsRefusedAndCounted) {
     EXPECT_EQ(seat.agreed().epoch().value, 1u) << "not what was announced";
     give(other, Epoch{9});
     EXPECT_EQ(seat.agreed().epoch().value, 9u);
+}
+
+void whisper(Seat& to, NodeId from, const wire::Message& message) {
+    to.step([&](const port::Turn& turn) { to.accord->hear(turn, wire::Sender{from, 1}, message); });
+}
+
+TEST(Voting, NoLiesAboutBallotsEndTheVoting) {
+    Three all;
+    const std::uint64_t voters = accord::voters_mark(99, {{all.seats[0]->id, all.seats[1]->id, all.seats[2]->id}});
+    for (std::uint64_t round : {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX / 2}) {
+        for (auto& seat : all.seats) {
+            for (NodeId liar : {all.seats[2]->id, NodeId{77}}) {
+                wire::Ballot ballot{round, liar};
+                whisper(*seat, liar, wire::Prepare{Epoch{2}, ballot, voters});
+                whisper(*seat, liar, wire::Accept{Epoch{2}, ballot, voters, "x"});
+            }
+        }
+    }
+    all.pass(seconds(1));
+    for (auto& seat : all.seats) {
+        EXPECT_EQ(seat->state().vote, ledger::Vote{});
+        EXPECT_GT(seat->host->meter().value("accord_refused"), 0);
+        std::size_t lines = 0;
+        for (const auto& [level, line] : seat->host->log().lines())
+            lines += line.find("about the agreement is refused") != std::string::npos ? 1 : 0;
+        EXPECT_GE(lines, 2u);
+        EXPECT_LE(lines, 8u) << "each liar is told of, not each lie";
+    }
+    // Refusals: a voter names a ballot that nobody can have promised, a stranger any.
+    Seat& first = *all.seats[0];
+    for (std::size_t i = 1; i < 3; ++i) all.cut(first.id, all.seats[i]->id);
+    std::optional<Result<void>> outcome;
+    first.propose(add_table("t"), seconds(10), [&](const Result<void>& said) { outcome = said; });
+    ASSERT_TRUE(all.pass_until([&] { return first.state().vote.promised.round == 1; }, seconds(1)));
+    all.pass(milliseconds(20));
+    for (NodeId liar : {all.seats[1]->id, NodeId{77}}) {
+        for (std::uint64_t round : {UINT64_MAX, accord::round_leap_max + 2}) {
+            whisper(first, liar, wire::Promise{Epoch{2}, {1, first.id}, false, {round, liar}, {}, {}});
+        }
+        whisper(first, liar, wire::Promise{Epoch{2}, {1, first.id}, true, {}, {UINT64_MAX, liar}, "nonsense"});
+    }
+    whisper(first, NodeId{77}, wire::Promise{Epoch{2}, {1, first.id}, false, {2, NodeId{77}}, {}, {}});
+    all.pass(milliseconds(100));
+    EXPECT_EQ(first.state().vote.promised.round, 1u) << "it still goes by its first ballot";
+    all.cuts.clear();
+    ASSERT_TRUE(all.pass_until([&] { return outcome.has_value(); }, seconds(10)));
+    EXPECT_TRUE(*outcome);
+    ASSERT_TRUE(all.pass_until([&] { return all.united(); }, seconds(10)));
+    EXPECT_EQ(all.newest().tables.size(), 1u);
+}
+
+TEST(Voting, AStateIsBelievedOfThoseInTheRingAndWithinReason) {
+    Three all;
+    Seat& seat = *all.seats[0];
+    ledger::Agreed next = seat.agreed();
+    auto give = [&](NodeId from, std::uint64_t epoch) {
+        next.ring.epoch.value = epoch;
+        Bytes bytes = ledger::encode_agreed(next);
+        whisper(seat, from, wire::StateGive{Epoch{epoch}, bytes});
+        all.pass(seconds(1));
+        return seat.agreed().epoch().value;
+    };
+    EXPECT_EQ(give(NodeId{77}, 2), 1u) << "a stranger";
+    EXPECT_EQ(give(all.seats[1]->id, UINT64_MAX), 1u) << "nothing could be decided behind it";
+    EXPECT_EQ(give(all.seats[1]->id, 2), 2u);
+}
+
+TEST(Voting, AStateIsGivenToOneNodeOnceInAWhile) {
+    Three all;
+    Seat& seat = *all.seats[0];
+    const std::uint64_t before = all.said;
+    for (int i = 0; i < 100; ++i) whisper(seat, all.seats[1]->id, wire::StateAsk{Epoch{0}});
+    EXPECT_EQ(all.said - before, 1u);
+    all.pass(seconds(1));
+    const std::uint64_t later = all.said;
+    whisper(seat, all.seats[1]->id, wire::StateAsk{Epoch{0}});
+    EXPECT_EQ(all.said - later, 1u);
 }
 
 TEST(Voting, AWipedMemberTakesItsOldPlaceUnderItsNewId) {

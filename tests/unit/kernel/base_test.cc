@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/deadlines.h"
+#include "base/repeats.h"
 #include "base/seeded_random.h"
 #include "base/slab.h"
 
@@ -29,6 +30,30 @@ TEST(Slab, AnIdFindsItsOwnTenantOnly) {
     EXPECT_EQ(slab.used(), 1u) << "a stale id gives nothing back";
     EXPECT_EQ(slab.find(SlotId{}), nullptr);
     EXPECT_EQ(slab.tenant(second.index), second);
+}
+
+TEST(Repeats, SaysEachProblemOnceAndAgainWhenItChangesOrLasts) {
+    Repeats repeats;
+    const Instant begin{1'000'000};
+    EXPECT_EQ(repeats.say("n1", "is down", begin), "is down");
+    for (int i = 0; i < 500; ++i) EXPECT_FALSE(repeats.say("n1", "is down", begin + milliseconds(i)));
+    EXPECT_EQ(repeats.say("n2", "is down", begin), "is down") << "another topic";
+    EXPECT_EQ(repeats.say("n1", "is back", begin + seconds(1)), "is back (500 other times meanwhile)");
+    EXPECT_FALSE(repeats.say("n1", "is back", begin + seconds(59)));
+    EXPECT_EQ(repeats.say("n1", "is back", begin + seconds(61)), "is back (1 more times meanwhile)");
+    repeats.forget("n1");
+    EXPECT_EQ(repeats.say("n1", "is back", begin + seconds(61)), "is back");
+}
+
+TEST(Repeats, WhoeverChoosesTheWordsGetsFewLinesAndLittleMemory) {
+    Repeats repeats;
+    std::size_t lines = 0;
+    for (int i = 0; i < 1000; ++i) lines += repeats.say("n1", std::to_string(i), Instant{i}).has_value() ? 1 : 0;
+    EXPECT_EQ(lines, Repeats::changes_max);
+    for (int i = 0; i < 10'000; ++i) lines += repeats.say(std::to_string(i), "x", Instant{i}).has_value() ? 1 : 0;
+    EXPECT_LE(repeats.size(), Repeats::topics_max + 1);
+    EXPECT_LE(lines, Repeats::topics_max + 2 * Repeats::changes_max);
+    EXPECT_TRUE(repeats.say("new", "x", Instant{seconds(61).us})) << "old topics make room";
 }
 
 TEST(Deadlines, AgreeWithASortedMap) {
