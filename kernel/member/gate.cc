@@ -61,7 +61,7 @@ bool well_formed(const wire::RosterEntry& entry) {
     for (const std::string* text : {&entry.clients_at, &entry.link_at, &entry.background_at})
         if (text->size() > address_max) return false;
     return entry.node != NodeId{} && !entry.background_at.empty() && entry.parts.size() <= parts_max &&
-           entry.accuses.size() <= accuses_max && entry.heartbeat < (std::uint64_t{1} << 63) &&
+           entry.accuses.size() <= accuses_max && entry.heartbeat < heartbeat_end &&
            entry.protocol_min <= entry.protocol_max && std::is_sorted(entry.accuses.begin(), entry.accuses.end());
 }
 

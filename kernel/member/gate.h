@@ -16,6 +16,9 @@ namespace ashlar::member {
 /// Text from outside as it may stand in a log line: it cannot end it.
 std::string printable(View text);
 
+/// Heartbeats stay below it, whatever is claimed.
+inline constexpr std::uint64_t heartbeat_end = std::uint64_t{1} << 62;
+
 /// Within the sizes an honest node keeps; heartbeats leave room to count on.
 bool well_formed(const wire::RosterEntry& entry);
 

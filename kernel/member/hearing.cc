@@ -13,8 +13,8 @@ namespace {
 /// many rounds it should have heard; a higher count then is somebody else's.
 constexpr std::uint64_t settled_rounds = 30;
 constexpr std::int64_t namesake_quiet_rounds = 60;
-/// Counts below this are taken over: room to go on counting stays, whatever was claimed.
-constexpr std::uint64_t heartbeat_taken_max = std::uint64_t{1} << 62;
+/// Within a life of the cluster's age a count is taken over, once a round: to use up the numbers takes ages.
+constexpr std::uint64_t heartbeat_leap_max = std::uint64_t{1} << 32;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ bool Members::Room::hear(const port::Turn& turn, const wire::Sender& from, const
         return true;
     }
     if (Known* known = roster.find(from.node); known != nullptr && !gate.refuses(from.node)) {
-        if (from.incarnation < known->entry.incarnation) {
+        if (known->outlived(from.incarnation)) {
             if (delta) outlived(turn, from, *delta);
             return true;
         }
@@ -116,8 +116,10 @@ void Members::Room::take(const port::Turn& turn, const wire::Sender& from, const
     }
     std::vector<NodeId> before;
     if (const Known* known = roster.find(entry.node)) before = known->entry.accuses;
-    const Roster::Taken taken = roster.take(entry, now);
+    const bool own = from.node == entry.node && from.incarnation == entry.incarnation;
+    const Roster::Taken taken = roster.take(entry, own ? Mouth::own : Mouth::anothers, now);
     if (taken.what == Roster::Took::old) return;
+    if (taken.what == Roster::Took::doubted) return question(turn, entry);
     if (taken.what == Roster::Took::full) {
         counts.turned_away.add();
         return;
@@ -126,10 +128,23 @@ void Members::Room::take(const port::Turn& turn, const wire::Sender& from, const
     words(*roster.find(entry.node), before, now);
 }
 
+/// What others say of a node cannot be, or only it can say it: it is asked where it was and where it is said to be.
+void Members::Room::question(const port::Turn& turn, const wire::RosterEntry& said) {
+    counts.doubted.add();
+    Known& known = *roster.find(said.node);
+    if (known.questioned.us != 0 && turn.now.steady - known.questioned < rules.gossip_interval) return;
+    known.questioned = turn.now.steady;
+    const wire::Message question = wire::GossipDelta{{roster.self}, {wire::RosterMark{said.node, 0, 0}}};
+    turn.effects.send(port::Peer{said.node, known.entry.background_at}, port::Road::background, question);
+    if (said.background_at != known.entry.background_at)
+        turn.effects.send(port::Peer{said.node, said.background_at}, port::Road::background, question);
+}
+
 void Members::Room::entered(Roster::Taken taken, const wire::Sender& from, const wire::RosterEntry& entry,
                             Instant now) {
     Known& known = *roster.find(entry.node);
     if (taken.gone != NodeId{}) detector.forget(taken.gone);
+    if (taken.what == Roster::Took::righted) detector.forget(entry.node);
     if (taken.what != Roster::Took::newer) detector.watch(entry.node, entry.incarnation, now);
     if (taken.what != Roster::Took::newer || taken.moved) ++changes;
     if (from.node == entry.node) known.proven = true;
@@ -157,7 +172,7 @@ void Members::Room::words(const Known& accuser, const std::vector<NodeId>& befor
     for (NodeId cleared : withdrawn) detector.heard(cleared, Evidence{Channel::word, true, witness, 0, {}}, now);
 }
 
-/// Somebody has heard of a node with this one's identity that counts further than this one does.
+/// Somebody has heard of a node with this one's identity that counts further than this one does: it goes on from there.
 void Members::Room::about_self(std::uint32_t incarnation, std::uint64_t heartbeat, Instant now) {
     wire::RosterEntry& self = roster.self;
     const bool same_life = incarnation == self.incarnation && heartbeat > self.heartbeat;
@@ -172,7 +187,10 @@ void Members::Room::about_self(std::uint32_t incarnation, std::uint64_t heartbea
                                 "): a data directory was copied, or brought back from a backup; stop one of the two"));
         }
     }
-    if (same_life && heartbeat < heartbeat_taken_max) self.heartbeat = heartbeat + 1;
+    if (!same_life || rhythm.refuted == rhythm.rounds + 1) return;
+    if (heartbeat - self.heartbeat > heartbeat_leap_max || heartbeat >= heartbeat_end - heartbeat_leap_max) return;
+    rhythm.refuted = rhythm.rounds + 1;
+    self.heartbeat = heartbeat + 1;
 }
 
 void Members::Room::alive(NodeId node, const Evidence& evidence, Instant now) {

@@ -34,6 +34,7 @@ Counts::Counts(Meter& meter)
       stalls(meter.counter("member_stalls")),
       namesakes(meter.counter("member_namesakes")),
       turned_away(meter.counter("member_turned_away")),
+      doubted(meter.counter("member_doubted")),
       condemned(meter.counter("member_condemned")),
       known(meter.counter("member_known")),
       suspect(meter.counter("member_suspect")),
@@ -50,7 +51,7 @@ Members::Room::Room(FailureDetector& the_detector, Random& the_random, Log& the_
       log(the_log),
       counts(meter),
       rules(std::move(the_rules)),
-      roster(std::move(self)),
+      roster(std::move(self), std::max(rules.gossip_interval, milliseconds(1))),
       gate(the_log, meter),
       probing(the_random.next()) {
     rules.gossip_interval.us = std::max<std::int64_t>(rules.gossip_interval.us, 1000);

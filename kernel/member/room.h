@@ -17,6 +17,7 @@ struct Counts {
     Meter::Counter& stalls;
     Meter::Counter& namesakes;    ///< signs of a second process with this node's identity
     Meter::Counter& turned_away;  ///< nodes for whom the roster had no room
+    Meter::Counter& doubted;      ///< entries of others that only their node itself could say
     Meter::Counter& condemned;    ///< how often a node was found down
     Meter::Counter& known;
     Meter::Counter& suspect;
@@ -32,6 +33,7 @@ struct Rhythm {
     Instant lenient_until{0};   ///< nobody is condemned before
     Instant namesake_said{-1};  ///< when the log last spoke of a namesake; -1: never
     std::uint64_t rounds = 0;
+    std::uint64_t refuted = 0;  ///< 1 + the round in which this node last counted on from what others knew of it
 };
 
 struct Members::Room {
@@ -62,6 +64,7 @@ struct Members::Room {
     void heard(const port::Turn& turn, const wire::Sender& from, const wire::ProbeAnswer& answer);
     void outlived(const port::Turn& turn, const wire::Sender& from, const wire::GossipDelta& delta);
     void take(const port::Turn& turn, const wire::Sender& from, const wire::RosterEntry& entry);
+    void question(const port::Turn& turn, const wire::RosterEntry& said);
     void entered(Roster::Taken taken, const wire::Sender& from, const wire::RosterEntry& entry, Instant now);
     void words(const Known& accuser, const std::vector<NodeId>& before, Instant now);
     void about_self(std::uint32_t incarnation, std::uint64_t heartbeat, Instant now);

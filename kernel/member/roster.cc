@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 namespace ashlar::member {
@@ -53,42 +54,82 @@ const Known* Roster::find(NodeId node) const {
     return found == peers.end() ? nullptr : &found->second;
 }
 
-Roster::Taken Roster::take(const wire::RosterEntry& entry, Instant now) {
+bool Known::outlived(std::uint32_t life) const {
+    if (life >= entry.incarnation) return false;
+    return spoken || entry.incarnation - life <= life_leap_max;
+}
+
+void Known::speaks(std::uint64_t heartbeat, Instant now) {
+    spoken = true;
+    spoken_at = now;
+    spoken_beat = heartbeat;
+}
+
+Roster::Took Roster::weigh(const Known& known, const wire::RosterEntry& entry, Mouth by, Instant now) const {
+    const bool is_newer = newer(entry, known.entry);
+    const bool reborn = entry.incarnation > known.entry.incarnation;
+    if (by == Mouth::own) {
+        if (is_newer) return reborn ? Took::reborn : Took::newer;
+        if (known.spoken || known.outlived(entry.incarnation)) return Took::old;
+        const bool same_life = entry.incarnation == known.entry.incarnation;
+        return same_life && known.entry.heartbeat - entry.heartbeat <= heartbeat_slack ? Took::old : Took::righted;
+    }
+    if (!is_newer) return Took::old;
+    if (!known.spoken) return reborn ? Took::reborn : Took::newer;
+    if (reborn) return Took::doubted;
+    const auto rounds = static_cast<std::uint64_t>((now - known.spoken_at).us / round_.us) + 1;
+    const std::uint64_t highest = known.spoken_beat + heartbeat_slack + rounds * heartbeats_per_round;
+    return entry.heartbeat <= highest ? Took::newer : Took::doubted;
+}
+
+Roster::Taken Roster::take(const wire::RosterEntry& entry, Mouth by, Instant now) {
     Taken taken;
     Known* known = find(entry.node);
     if (known == nullptr) {
-        if (peers.size() + 1 >= wire::members_max) {
-            taken.gone = make_room();
-            if (taken.gone == NodeId{}) {
-                taken.what = Took::full;
-                return taken;
-            }
+        if (!make_room(by, taken.gone)) {
+            taken.what = Took::full;
+            return taken;
         }
         taken.what = Took::joined;
         known = &peers[entry.node];
-    } else if (newer(entry, known->entry)) {
-        taken.what = entry.incarnation > known->entry.incarnation ? Took::reborn : Took::newer;
+    } else {
+        taken.what = weigh(*known, entry, by, now);
+        const bool first_word = taken.what == Took::old && entry.incarnation == known->entry.incarnation;
+        if (by == Mouth::own && first_word && !known->spoken) known->speaks(entry.heartbeat, now);
+        if (taken.what == Took::old || taken.what == Took::doubted) return taken;
         taken.moved = entry.link_at != known->entry.link_at || entry.background_at != known->entry.background_at;
         known->proven = true;
-    } else {
-        return taken;
     }
+    if (by == Mouth::own) known->speaks(entry.heartbeat, now);
     known->entry = entry;
     known->heard = known->advanced = now;
     return taken;
 }
 
-/// Who was down longest leaves; nobody while all live.
-NodeId Roster::make_room() {
-    auto oldest = peers.end();
-    for (auto at = peers.begin(); at != peers.end(); ++at) {
-        if (at->second.state != PeerState::down) continue;
-        if (oldest == peers.end() || at->second.heard < oldest->second.heard) oldest = at;
+/// Of two the one that is rather done without: who is only spoken of; then who was down longest. Nobody who has spoken
+/// and lives leaves, and nobody at all for one that others only speak of, unless it is down.
+bool Roster::make_room(Mouth by, NodeId& gone) {
+    const bool full = peers.size() + 1 >= wire::members_max;
+    if (by == Mouth::own && !full) return true;
+    if (by == Mouth::anothers && !full) {
+        if (peers.size() < spoken_of_max) return true;
+        const auto spoken_of =
+            std::count_if(peers.begin(), peers.end(), [](const auto& p) { return !p.second.spoken; });
+        if (static_cast<std::size_t>(spoken_of) < spoken_of_max) return true;
     }
-    if (oldest == peers.end()) return {};
-    const NodeId gone = oldest->first;
-    peers.erase(oldest);
-    return gone;
+    auto worst = peers.end();
+    for (auto at = peers.begin(); at != peers.end(); ++at) {
+        const Known& known = at->second;
+        const bool is_down = known.state == PeerState::down;
+        if (!is_down && (known.spoken || by == Mouth::anothers)) continue;
+        if (by == Mouth::anothers && !full && known.spoken) continue;
+        const auto worth = [](const Known& k) { return std::tuple(k.state != PeerState::down, k.spoken, k.heard); };
+        if (worst == peers.end() || worth(known) < worth(worst->second)) worst = at;
+    }
+    if (worst == peers.end()) return false;
+    gone = worst->first;
+    peers.erase(worst);
+    return true;
 }
 
 Roster::Place Roster::random_place(Random& random) const {

@@ -130,8 +130,8 @@ TEST(Gate, TheRosterIsBounded) {
         town.whisper(2, 1, 1, many);
     }
     town.run(seconds(1));
-    EXPECT_EQ(town.at(1).members.standings().size(), wire::members_max);
-    EXPECT_EQ(town.at(1).meter.value("member_turned_away"), 5002 - static_cast<std::int64_t>(wire::members_max));
+    EXPECT_EQ(town.at(1).members.standings().size(), 2 + member::spoken_of_max) << "these are only spoken of";
+    EXPECT_EQ(town.at(1).meter.value("member_turned_away"), 5000 - static_cast<std::int64_t>(member::spoken_of_max));
     EXPECT_EQ(town.at(1).state(2), PeerState::alive);
 }
 

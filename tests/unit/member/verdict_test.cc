@@ -14,8 +14,9 @@ namespace {
 /// Node 1 looks at node 2; nodes 3 and 4 are the others.
 class Verdict : public ::testing::Test {
 protected:
-    Verdict() : roster(Town::entry(1)) {
-        for (std::uint64_t node = 2; node <= 4; ++node) roster.take(Town::entry(node), Instant{100});
+    Verdict() : roster(Town::entry(1), seconds(1)) {
+        for (std::uint64_t node = 2; node <= 4; ++node)
+            roster.take(Town::entry(node), member::Mouth::own, Instant{100});
         for (auto& [node, known] : roster.peers) known.proven = true;
     }
     member::Known& of(std::uint64_t node) { return *roster.find(NodeId{node}); }
