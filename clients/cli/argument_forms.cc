@@ -1,5 +1,6 @@
 #include "argument_forms.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -185,6 +186,47 @@ std::optional<Failure> finish_table(const TypedTable& typed, thrift::CreateTable
         if (auto bad = consistency_of(typed.write, "--write", write)) return bad;
         out.__set_write_consistency(write);
     }
+    return std::nullopt;
+}
+
+std::optional<Failure> finish_playground(const TypedPlayground& typed, Playground& out) {
+    constexpr int nodes_max = 32;
+    if (typed.nodes < 1 || typed.datacentres < 1 || typed.nodes > nodes_max || typed.datacentres > nodes_max ||
+        typed.nodes * typed.datacentres > nodes_max) {
+        return misused("--nodes times --dcs must be 1 to " + std::to_string(nodes_max) + " nodes in all");
+    }
+    if (typed.prepare && typed.keep.empty()) return misused("--prepare needs --keep: what it wrote must stay");
+    std::string_view rest = typed.addresses;
+    while (!rest.empty()) {
+        std::string_view one = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+        out.addresses.emplace_back(one);
+        bool again = std::count(out.addresses.begin(), out.addresses.end(), one) > 1;
+        if (one.empty() || again) return misused("--addresses must name another address for each node");
+    }
+    auto all = static_cast<std::size_t>(typed.nodes * typed.datacentres);
+    if (!out.addresses.empty() && out.addresses.size() != all) {
+        return misused("--addresses names " + std::to_string(out.addresses.size()) + ", there are " +
+                       std::to_string(all) + " nodes");
+    }
+    for (const std::string& setting : typed.settings) {
+        auto sign = setting.find('='), dot = setting.find('.');
+        if (sign == std::string::npos || dot == std::string::npos || dot == 0 || dot > sign || dot + 1 == sign) {
+            return misused("--set " + setting + " is not like sync.mode=interval");
+        }
+        std::string name = setting.substr(0, sign);
+        for (std::string_view own :
+             {"cluster.seeds", "cluster.expect", "node.name", "node.data_directory", "node.datacentre", "node.rack",
+              "listen.clients", "listen.admin", "listen.peers", "listen.background"}) {
+            if (name == own) return misused("--set " + name + ": the playground itself decides it for each node");
+        }
+        out.settings.emplace_back(name, setting.substr(sign + 1));
+    }
+    out.nodes = typed.nodes;
+    out.datacentres = typed.datacentres;
+    out.keep = typed.keep;
+    out.daemon = typed.daemon;
+    out.prepare = typed.prepare;
     return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "commands.h"
 
@@ -31,6 +32,14 @@ struct TypedTable {
     std::string name, replicas, resolver, engine, ttl, read, write;
 };
 
+/// A playground, as typed: settings are NAME=VALUE.
+struct TypedPlayground {
+    int nodes = 3, datacentres = 1;
+    std::string keep, addresses, daemon;
+    std::vector<std::string> settings;
+    bool prepare = false;
+};
+
 /// LEVEL_* of a name such as "quorum"; nothing for an unknown one.
 std::optional<std::int32_t> level_of(std::string_view name);
 std::string level_name(std::int32_t level, std::int32_t replicas);
@@ -43,5 +52,6 @@ std::optional<Failure> finish_ttl(const std::string& typed, std::optional<std::i
 std::optional<Failure> finish_context(const std::string& typed, std::string& out);
 std::optional<Failure> finish_import(Import& import, const std::string& delimiter, const std::string& column);
 std::optional<Failure> finish_table(const TypedTable& typed, thrift::CreateTableRequest& out);
+std::optional<Failure> finish_playground(const TypedPlayground& typed, Playground& out);
 
 }  // namespace ashlar::cli

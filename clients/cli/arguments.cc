@@ -46,6 +46,7 @@ Grammar::Grammar() : app_("Client of the key-value store Ashlar.", "ashlar") {
     add_plugin();
     add_table();
     add_config();
+    add_playground();
 }
 
 Reading Grammar::read(int count, char** arguments) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -97,9 +98,18 @@ struct ConfigCheck {
     std::string file, daemon;
 };
 struct Scrub {};
+struct Playground {
+    int nodes = 3;  ///< in each data centre
+    int datacentres = 1;
+    std::string keep;                    ///< the directory to use and leave; empty: a new one, removed at the end
+    std::vector<std::string> addresses;  ///< one for each node; empty: loopback and free ports
+    std::vector<std::pair<std::string, std::string>> settings;  ///< of every node
+    std::string daemon;                                         ///< empty: the one that belongs to this program
+    bool prepare = false;                                       ///< write everything, start nothing
+};
 
 using Command = std::variant<Get, Put, Remove, Exists, Scan, Export, Import, Status, PluginList, PluginCard,
-                             TableCreate, TableList, TableShow, TableDrop, ConfigShow, ConfigCheck, Scrub>;
+                             TableCreate, TableList, TableShow, TableDrop, ConfigShow, ConfigCheck, Scrub, Playground>;
 
 /// What every verb understands.
 struct Common {

@@ -37,6 +37,7 @@ private:
     void add_plugin();
     void add_table();
     void add_config();
+    void add_playground();
 
     static void table_option(CLI::App* sub, std::string& table);
     static void request_options(CLI::App* sub, TypedOptions& typed, bool writes);

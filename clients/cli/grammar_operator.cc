@@ -64,4 +64,29 @@ void Grammar::add_config() {
         ->envname("ASHLARD");
 }
 
+void Grammar::add_playground() {
+    auto typed = std::make_shared<TypedPlayground>();
+    auto* sub = verb(app_, "playground", "Start a whole cluster on this machine, to play with, until Ctrl-C",
+                     [typed]() -> Outcome<Command> {
+                         Playground wanted;
+                         if (auto bad = finish_playground(*typed, wanted)) return *bad;
+                         return Command(wanted);
+                     });
+    sub->footer(
+        "Waits until the nodes are one ring, makes the table \"playground\", prints endpoints and what to try.\n"
+        "Ctrl-C or SIGTERM stops every ashlard that runs on one of its configurations, also one you restarted.");
+    sub->add_option("--nodes", typed->nodes, "Nodes in each data centre")->capture_default_str();
+    sub->add_option("--dcs", typed->datacentres, "Data centres; with several each holds all replicas")
+        ->capture_default_str();
+    sub->add_option("--keep", typed->keep,
+                    "Use this directory and leave it; a playground that is there goes on with its data");
+    sub->add_option("--addresses", typed->addresses,
+                    "Listen on these, one for each node, at the usual ports (default: loopback, free ports)");
+    sub->add_option("--set", typed->settings, "NAME=VALUE: a setting of every node (may repeat)");
+    sub->add_option("--ashlard", typed->daemon, "The daemon's program (default: beside this one, or in PATH)")
+        ->envname("ASHLARD");
+    sub->add_flag("--prepare", typed->prepare,
+                  "Only write directories and configurations into --keep, and start nothing");
+}
+
 }  // namespace ashlar::cli

@@ -55,5 +55,6 @@ Exit run(const TableDrop& drop, Session& session);
 Exit run(const ConfigShow& show, Session& session);
 Exit run(const ConfigCheck& check, Session& session);
 Exit run(const Scrub& scrub, Session& session);
+Exit run(const Playground& wanted, Session& session);
 
 }  // namespace ashlar::cli

@@ -1,11 +1,11 @@
 // config show: what the node runs with and why. config check: a file, judged by the daemon's own program.
 #include <cerrno>
-#include <climits>
 #include <cstring>
 
 #include <unistd.h>
 
 #include "admin_call.h"
+#include "daemon_program.h"
 #include "forms.h"
 #include "json_forms.h"
 
@@ -13,20 +13,6 @@ namespace ashlar::cli {
 namespace {
 
 using Client = thrift::AshlarAdminClient;
-
-/// ashlard beside this program (as installed, and as built); else the one in PATH.
-std::string daemon_program() {
-    char path[PATH_MAX];
-    ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
-    if (length <= 0 || length == static_cast<ssize_t>(sizeof path)) return "ashlard";
-    std::string here(path, static_cast<std::size_t>(length));
-    here.resize(here.rfind('/'));
-    for (std::string_view place : {"/ashlard", "/../sbin/ashlard", "/../../kernel/main/ashlard"}) {
-        std::string program = here + std::string(place);
-        if (::access(program.c_str(), X_OK) == 0) return program;
-    }
-    return "ashlard";
-}
 
 }  // namespace
 

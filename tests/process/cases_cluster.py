@@ -25,9 +25,6 @@ class Whole(unittest.TestCase):
     def setUp(self):
         self.cluster.heal()
 
-    def ports(self, *numbers):
-        return [self.cluster.daemons[number].client_port for number in numbers]
-
     def nothing_missing(self, number, keys, options=None):
         with self.cluster.store(number) as store:
             lost = missing(store, keys, options)
@@ -111,7 +108,7 @@ class Serving(Whole):
 class Failing(Whole):
     def goes_on(self, harm, mend, away_s):
         """Traffic through the two others at W = R = 2 while node 3 is away: no error, nothing lost, hints paid."""
-        traffic = Traffic(self.ports(0, 0, 1, 1), self._testMethodName)
+        traffic = Traffic(self.cluster.stores(0, 0, 1, 1), self._testMethodName)
         try:
             wait_until("some hundred writes", lambda: len(traffic.acknowledged) > 200)
             before = len(traffic.acknowledged)
@@ -180,7 +177,7 @@ class Failing(Whole):
             self.nothing_missing(number, keys, ONE_OWNER)
 
     def test_all_killed_at_once_lose_nothing(self):
-        traffic = Traffic(self.ports(0, 1, 2), "all")
+        traffic = Traffic(self.cluster.stores(0, 1, 2), "all")
         wait_until("some hundred writes", lambda: len(traffic.acknowledged) > 300)
         for daemon in self.cluster.daemons:
             daemon.process.kill()

@@ -45,7 +45,7 @@ class Strangers(unittest.TestCase):
         self.cluster.wait_settled()
         self.node = self.cluster.daemons[0]
         self.before = self.node.resident_kib()
-        self.traffic = Traffic([daemon.client_port for daemon in self.cluster.daemons], self.id().rsplit(".", 1)[1])
+        self.traffic = Traffic(self.cluster.stores(0, 1, 2), self.id().rsplit(".", 1)[1])
         wait_until("traffic", lambda: len(self.traffic.acknowledged) > 30)
 
     def tearDown(self):

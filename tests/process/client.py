@@ -6,6 +6,7 @@ import struct
 import sys
 
 import harness
+from network import inside
 
 sys.path.insert(0, os.path.join(harness.BUILD, "interfaces", "thrift"))
 
@@ -18,16 +19,23 @@ from ashlar_thrift import Ashlar, constants  # noqa: E402,F401
 from ashlar_thrift.ttypes import *  # noqa: E402,F401,F403
 
 
+def framed(host, port, namespace, timeout_ms):
+    """An open transport; a socket stays in the network namespace in which it was opened."""
+    plain = TSocket.TSocket(host, port)
+    plain.setTimeout(timeout_ms)
+    out = TTransport.TFramedTransport(plain)
+    with inside(namespace):
+        out.open()
+    return plain, out
+
+
 class Store(Ashlar.Client):
     """An open connection for clients; protocol is "binary" or "compact"."""
 
-    def __init__(self, port, protocol="binary", timeout_ms=harness.PATIENCE_S * 1000):
-        self.socket = TSocket.TSocket("127.0.0.1", port)
-        self.socket.setTimeout(timeout_ms)
-        self.transport = TTransport.TFramedTransport(self.socket)
+    def __init__(self, port, protocol="binary", timeout_ms=harness.PATIENCE_S * 1000, host="127.0.0.1", namespace=None):
+        self.socket, self.transport = framed(host, port, namespace, timeout_ms)
         kinds = {"binary": TBinaryProtocol.TBinaryProtocol, "compact": TCompactProtocol.TCompactProtocol}
         super().__init__(kinds[protocol](self.transport))
-        self.transport.open()
 
     def __enter__(self):
         return self
@@ -39,12 +47,9 @@ class Store(Ashlar.Client):
 class Operator(AshlarAdmin.Client):
     """An open connection for operators."""
 
-    def __init__(self, port):
-        self.socket = TSocket.TSocket("127.0.0.1", port)
-        self.socket.setTimeout(harness.PATIENCE_S * 1000)
-        self.transport = TTransport.TFramedTransport(self.socket)
+    def __init__(self, port, host="127.0.0.1", namespace=None):
+        self.socket, self.transport = framed(host, port, namespace, harness.PATIENCE_S * 1000)
         super().__init__(TBinaryProtocol.TBinaryProtocol(self.transport))
-        self.transport.open()
 
     def __enter__(self):
         return self

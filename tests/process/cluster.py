@@ -1,46 +1,58 @@
-"""Several real daemons that form one cluster on loopback, and what tests do to them.
+"""Several real daemons that form one cluster, and what tests do to them.
 
-Nodes are numbered from 0 and named n1, n2, ...; the first one's background port is the seed of all. Ports are chosen
-once and kept over restarts, as on real machines. Everything ends by process id, by the Workspace or by stop().
+`ashlar playground --prepare` lays them out: names n1, n2, ... (numbered from 0 here), directories, configurations, ports,
+which stay the same over restarts, as on real machines. The tests start the daemons themselves, by the commands it names, and
+end them by process id, by the Workspace or by stop().
 """
 
-import random
+import functools
+import json
 import signal
-import socket
+import subprocess
 
 from client import Operator, Store, admin
-from harness import wait_until
+from harness import ASHLAR, ASHLARD, Daemon, PATIENCE_S, clean_environment, plugin_directory, wait_until
 
 
-def free_port():
-    """Below the range the system takes for outgoing connections, so that nobody takes it while its node is down."""
-    while True:
-        port = random.randrange(15000, 32000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+class Member(Daemon):
+    """A node as the playground laid it out."""
+
+    def __init__(self, workspace, place, namespace=None):
+        self.place = place
+        super().__init__(workspace, place["name"], {})
+        self.data, self.config, self.log_file = place["directory"] + "/data", place["config"], place["log"]
+        self.host = place["clients"].rsplit(":", 1)[0]
+        self.namespace = namespace
+        self.command = (["ip", "netns", "exec", namespace] if namespace else []) + place["command"]
+
+    def write_config(self):
+        """It is written already."""
 
 
 class Cluster:
-    def __init__(self, workspace, nodes=3, name="play", **settings):
-        """Settings as for Workspace.daemon; nothing is started yet."""
+    def __init__(self, workspace, nodes=3, name="play", dcs=1, network=None, **settings):
+        """Settings as for Workspace.daemon, of every node; with a Network each node stands at an address of its own. Nothing
+        is started yet."""
         self.workspace = workspace
         self.name = name
-        self.seed = "127.0.0.1:%d" % free_port()
-        self.daemons = []
-        for number in range(nodes):
-            background = self.seed if number == 0 else "127.0.0.1:%d" % free_port()
-            self.daemons.append(self.newcomer("n%d" % (number + 1), listen__background=background, cluster__expect=nodes, **settings))
+        settings = {"cluster.name": name, "plugins.directory": plugin_directory(),
+                    **{key.replace("__", "."): value for key, value in settings.items()}}
+        words = ["--nodes", str(nodes), "--dcs", str(dcs)]
+        if network:
+            words += ["--addresses", ",".join(network.addresses)]
+            settings["listen.insecure_without_tls"] = "yes-i-know"
+        words += ["--set=%s=%s" % setting for setting in settings.items()]
+        self.layout = json.loads(subprocess.run(
+            [ASHLAR, "playground", "--prepare", "--keep", workspace.file(name), "--ashlard", ASHLARD, "--json", *words],
+            check=True, capture_output=True, timeout=PATIENCE_S, env=clean_environment()).stdout)
+        self.daemons = [Member(workspace, place, network.namespaces[number] if network else None)
+                        for number, place in enumerate(self.layout["nodes"])]
+        workspace.daemons += self.daemons
 
     def newcomer(self, node_name, **settings):
-        """A daemon that asks this cluster's seed for the others; settings may make a stranger of it."""
-        given = {"cluster__name": self.name, "cluster__seeds": self.seed, "listen__clients": "127.0.0.1:%d" % free_port(),
-                 "listen__admin": "127.0.0.1:%d" % free_port(), "listen__peers": "127.0.0.1:%d" % free_port(),
-                 "listen__background": "127.0.0.1:%d" % free_port(), **settings}
+        """A daemon that asks this cluster's first node for the others; settings may make a stranger of it."""
+        given = {"cluster__name": self.name, "cluster__seeds": self.layout["nodes"][0]["background"],
+                 "listen__peers": "127.0.0.1:0", "listen__background": "127.0.0.1:0", **settings}
         return self.workspace.daemon("%s-%s" % (self.name, node_name), node__name=node_name, **given)
 
     def __len__(self):
@@ -56,10 +68,16 @@ class Cluster:
         return self.wait_settled()
 
     def store(self, number, **more):
-        return Store(self.daemons[number].client_port, **more)
+        daemon = self.daemons[number]
+        return Store(daemon.client_port, host=daemon.host, namespace=daemon.namespace, **more)
+
+    def stores(self, *numbers):
+        """What opens a connection to each of them, for Traffic."""
+        return [functools.partial(self.store, number) for number in numbers]
 
     def operator(self, number):
-        return Operator(self.daemons[number].admin_port)
+        daemon = self.daemons[number]
+        return Operator(daemon.admin_port, daemon.host, daemon.namespace)
 
     def status(self, number, counters=False):
         with self.operator(number) as operator:

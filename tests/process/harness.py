@@ -136,8 +136,11 @@ class Daemon:
             "plugins.directory": plugin_directory(),
         }
         self.settings.update(settings)
+        self.command = [ASHLARD, "--config", self.config]
         self.process = None
         self.reported = False
+        self.namespace = None        # of the network, in which it runs; None: ours
+        self.host = "127.0.0.1"
         self.client_port = None
         self.admin_port = None
         self.peer_port = None        # of a node that may have others
@@ -158,7 +161,7 @@ class Daemon:
         """Starts the process without waiting for it to serve."""
         self.write_config()
         with open(self.log_file, "wb") as log:
-            self.process = subprocess.Popen([ASHLARD, "--config", self.config, *arguments], stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([*self.command, *arguments], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, env=clean_environment(**environment))
         return self
 
@@ -229,11 +232,11 @@ class Daemon:
 
     @property
     def endpoint(self):
-        return "127.0.0.1:%d" % self.client_port
+        return "%s:%d" % (self.host, self.client_port)
 
     @property
     def admin_endpoint(self):
-        return "127.0.0.1:%d" % self.admin_port
+        return "%s:%d" % (self.host, self.admin_port)
 
 
 class Cli:

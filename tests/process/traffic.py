@@ -14,23 +14,24 @@ def value_of(key):
 
 
 class Traffic:
-    """One thread for each of `ports`: writes a new key, reads an older one back, at W = R = 2, until join()."""
+    """One thread for each of `stores`, which open a connection: writes a new key, reads an older one back, at W = R = 2
+    unless told otherwise, until join()."""
 
-    def __init__(self, ports, name, table="default", pause_s=0.002):
+    def __init__(self, stores, name, table="default", pause_s=0.002, options=None):
         self.stop = threading.Event()
-        self.name, self.table, self.pause_s = name, table, pause_s
+        self.name, self.table, self.pause_s, self.options = name, table, pause_s, options or TWO
         self.acknowledged = []       # keys, of all threads
         self.reads = 0
         self.errors = []             # (seconds since the start, what)
         self.begun = time.monotonic()
-        self.threads = [threading.Thread(target=self.run, args=(number, port), daemon=True) for number, port in enumerate(ports)]
+        self.threads = [threading.Thread(target=self.run, args=(number, store), daemon=True) for number, store in enumerate(stores)]
         for thread in self.threads:
             thread.start()
 
-    def run(self, number, port):
+    def run(self, number, opened):
         own = []
         try:
-            with Store(port) as store:
+            with opened() as store:
                 while not self.stop.is_set():
                     self.write(store, b"%s-%d-%06d" % (self.name.encode(), number, len(own)), own)
                     self.read(store, own[len(own) * 7919 % len(own) if len(own) % 2 else -1])
@@ -44,7 +45,7 @@ class Traffic:
     def write(self, store, key, own):
         while not self.stop.is_set():
             try:
-                store.put(PutRequest(table=self.table, key=key, value=value_of(key), options=TWO))
+                store.put(PutRequest(table=self.table, key=key, value=value_of(key), options=self.options))
                 own.append(key)
                 self.acknowledged.append(key)
                 return
@@ -54,7 +55,7 @@ class Traffic:
 
     def read(self, store, key):
         try:
-            values = {version.value for version in store.get(GetRequest(table=self.table, key=key, options=TWO)).values}
+            values = {version.value for version in store.get(GetRequest(table=self.table, key=key, options=self.options)).values}
             self.reads += 1
             if values != {value_of(key)}:
                 self.note("get: %r gave %r" % (key, values))
