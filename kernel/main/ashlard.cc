@@ -117,6 +117,7 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     auto prepared = node::prepare(**ledger, self, random, (*plugins)->partitioner());
     if (!prepared) return prepared.error();
     if (auto made = (*plugins)->make_engine(*directory->engine); !made) return made.error();
+    if (auto begun = node::begin_life(**ledger); !begun) return begun.error();
     node::Parts parts;
     (*plugins)->fill(parts);
     parts.ledger = ledger->get();

@@ -7,8 +7,9 @@
 namespace ashlar::node {
 namespace {
 
-/// Actors of per-key counters carry 16 bits of it.
+/// A life (ledger::State::life) has 16 bits for each of them.
 constexpr std::uint32_t unclean_starts_max = 0xffff;
+constexpr std::uint32_t incarnation_max = 0xffff;
 
 Error another(View what, View made, View wanted, View cure) {
     return fail(Code::unsupported,
@@ -96,8 +97,7 @@ Result<ledger::Agreed> first_agreed(const Identity& wanted, std::span<const Memb
     return agreed;
 }
 
-Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner,
-                     std::uint64_t block) {
+Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner) {
     ledger::State state;
     if (ledger.has_state()) {
         state = ledger.state();
@@ -107,16 +107,28 @@ Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& ran
         state = first_state(wanted, random);
     }
     if (auto founded = found_alone(state, wanted, random, partitioner); !founded) return founded;
+    if (ledger.has_state() && state == ledger.state()) return {};
+    return ledger.store_now(state);
+}
+
+Result<void> begin_life(ledger::Ledger& ledger, std::uint64_t block) {
+    ledger::State state = ledger.state();
     if (!state.clean) {
         // Any counter of the last lease may be in a dot somewhere.
         state.counter_used = state.counter_lease;
-        if (++state.unclean_starts > unclean_starts_max) {
-            state.unclean_starts = 0;
-            ++state.incarnation;
-        }
         // Where others may hold writes that this node forgot with its unsynced log, "all of this actor's versions
         // are held here" (Change::complete_through) would be a lie: a new actor starts with nothing to forget.
-        if (state.agreed.ring.members.size() > 1) ++state.incarnation;
+        const bool others = state.agreed.ring.members.size() > 1;
+        const bool used_up = state.unclean_starts >= unclean_starts_max;
+        state.unclean_starts = used_up ? 0 : state.unclean_starts + 1;
+        if (others || used_up) ++state.incarnation;
+    }
+    if (state.incarnation > incarnation_max) {
+        return fail(Code::unsupported,
+                    kit::text("this node has begun all ", incarnation_max,
+                              " lives that one identity has, each after a "
+                              "stop that was not clean: find out why it does not stop cleanly, and start it on an "
+                              "empty data directory, where it is another node"));
     }
     state.counter_lease = state.counter_used + block;
     state.clean = false;

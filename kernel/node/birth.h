@@ -1,9 +1,10 @@
 // How a node begins: what the ledger remembers is checked against what the config wants, the first start makes the
-// identity (and, where one node is the cluster, the first ring and the `default` table), and every start notes
-// durably that the node is running.
+// identity (and, where one node is the cluster, the first ring and the `default` table), and every start whose engine
+// is there notes durably that the node is running.
 //
 // Blocking; the host calls prepare() once, after Ledger::open and before it makes the engine (so that no engine
-// touches another engine's files) and the Node. Refusals are sentences that name both sides and say what to do.
+// touches another engine's files), and begin_life() behind that and before it makes the Node: a start that fails uses
+// up no life. Refusals are sentences that name both sides and say what to do.
 #pragma once
 
 #include <cstdint>
@@ -42,9 +43,12 @@ inline constexpr std::uint64_t lease_block = 1u << 20;
 Result<ledger::Agreed> first_agreed(const Identity& wanted, std::span<const Member> members, Random& random,
                                     const Partitioner& partitioner);
 
+/// After success the ledger holds who this node is, durably.
+Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner);
+
 /// After success the ledger's state is durable, not clean, and leases counters behind every one ever used:
-/// counter_used is the last that may have been, counter_lease the end of the new lease.
-Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& random, const Partitioner& partitioner,
-                     std::uint64_t block = lease_block);
+/// counter_used is the last that may have been, counter_lease the end of the new lease. Where the last stop was not
+/// clean it names a life that never was; fails with unsupported where all have been.
+Result<void> begin_life(ledger::Ledger& ledger, std::uint64_t block = lease_block);
 
 }  // namespace ashlar::node

@@ -176,7 +176,8 @@ protected:
     }
     Result<void> begin(const node::Identity& identity) {
         ledger_ = std::move(*Ledger::open(disk_));
-        return node::prepare(*ledger_, identity, random_, partitioner_, 1000);
+        if (auto known = node::prepare(*ledger_, identity, random_, partitioner_); !known) return known;
+        return node::begin_life(*ledger_, 1000);
     }
     void stop_clean(std::uint64_t used) {
         State state = ledger_->state();
@@ -233,6 +234,49 @@ TEST_F(Birth, AmongOthersAnUncleanStartIsANewIncarnation) {
     stop_clean(5000);
     ASSERT_TRUE(begin(wanted()));
     EXPECT_EQ(ledger_->state().incarnation, 2u);
+}
+
+TEST_F(Birth, AStartWhoseEngineFailsUsesUpNoLife) {
+    ASSERT_TRUE(begin(wanted()));
+    for (int i = 0; i < 3; ++i) {
+        ledger_ = std::move(*Ledger::open(disk_));
+        ASSERT_TRUE(node::prepare(*ledger_, wanted(), random_, partitioner_));
+    }
+    EXPECT_EQ(ledger_->state().unclean_starts, 0u);
+    ASSERT_TRUE(node::begin_life(*ledger_, 1000));
+    EXPECT_EQ(ledger_->state().unclean_starts, 1u);
+}
+
+TEST_F(Birth, ALifeIsAboveEveryEarlierOneAndTheLastIsFollowedByNone) {
+    ASSERT_TRUE(begin(wanted()));
+    State state = ledger_->state();
+    state.unclean_starts = 0xfffe;
+    ASSERT_TRUE(ledger_->store_now(state));
+    std::uint32_t life = 0;
+    for (int i = 0; i < 4; ++i) {
+        ASSERT_TRUE(begin(wanted()));
+        EXPECT_GT(ledger_->state().life(), life);
+        life = ledger_->state().life();
+    }
+    state = ledger_->state();
+    state.agreed.ring.members.push_back(Member{NodeId{~std::uint64_t{0}}, "dc1", "r", 1});
+    state.incarnation = 0xfffd;
+    ASSERT_TRUE(ledger_->store_now(state));
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(begin(wanted()));
+        EXPECT_GT(ledger_->state().life(), life);
+        life = ledger_->state().life();
+    }
+    for (int i = 0; i < 2; ++i) {
+        auto begun = begin(wanted());
+        ASSERT_FALSE(begun);
+        EXPECT_NE(begun.error().detail.find("another node"), std::string::npos);
+        EXPECT_EQ(ledger_->state().life(), life) << "a refusal changes nothing";
+    }
+    state = ledger_->state();
+    state.clean = true;
+    ASSERT_TRUE(ledger_->store_now(state));
+    EXPECT_TRUE(begin(wanted())) << "it goes on while it stops cleanly";
 }
 
 TEST_F(Birth, WhereSeveralAreExpectedTheFirstRingIsLeftToThem) {

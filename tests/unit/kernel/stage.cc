@@ -58,6 +58,7 @@ void Stage::restart() {
     woken_at = port::never;
     ledger = std::move(*ledger::Ledger::open(disk));
     if (!node::prepare(*ledger, identity(), host->random(), partitioner)) std::abort();
+    if (!node::begin_life(*ledger)) std::abort();
     if (casting_ && ledger->state().node != casting_->self) {
         ledger::State state = ledger->state();
         state.node = casting_->self;
