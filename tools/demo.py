@@ -7,49 +7,55 @@ Exit 0 only if every check held.
 """
 
 import argparse
+import glob
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 
-from demo_cluster import keep_cluster, make_nodes, show_cluster
-from demo_node import Failed, Node, Report, copy_plugins, paint
+from demo_cluster import Playground, keep_cluster, show_cluster
+from demo_node import PATIENCE_S, Build, Failed, Node, Report, own_environment, paint
 from demo_single import STATUS, show_single
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-def run(words, folder, report, nodes):
-    """Nodes that are started are put into `nodes`, which whoever calls ends."""
+def run(words, folder, report, started):
+    """What is started is put into `started`, which whoever calls ends."""
     if not os.path.exists(STATUS):
         raise Failed("%s is not there: this demo stores the package database of a Debian machine" % STATUS)
     began = time.monotonic()
-    build = os.path.abspath(words.build)
+    build = Build(os.path.abspath(words.build), folder)
     report.step("Start a node on loopback, in %s" % folder)
-    plugins = copy_plugins(build, folder)
-    nodes.append(Node(build, folder, plugins, "alone"))
-    single = show_single(nodes[0], report)
-    report.check(nodes[0].end(signal.SIGTERM) == 0, "the node stopped cleanly")
-    three = make_nodes(build, folder, plugins, words.keep)
-    nodes.extend(three)
-    cluster = show_cluster(three, report)
+    laid = subprocess.run(build.playground(os.path.join(folder, "alone"), "--nodes", "1", "--prepare"), capture_output=True, env=own_environment())
+    if laid.returncode != 0:
+        raise Failed(laid.stderr.decode().strip())
+    alone = Node(build.client, json.loads(laid.stdout)["nodes"][0])
+    started.append(alone)
+    single = show_single(alone, report)
+    report.check(alone.end(signal.SIGTERM) == 0, "the node stopped cleanly")
+    playground = Playground(build, os.path.join(folder, "cluster"))
+    started.append(playground)
+    cluster = show_cluster(playground, report)
     if not words.keep:
-        codes = [node.end(signal.SIGTERM) for node in three]
-        report.check(codes == [0, 0, 0], "the nodes stopped cleanly; everything is cleaned up")
+        codes = [playground.end(signal.SIGTERM), playground.nodes[2].process.wait(PATIENCE_S)]
+        report.check(codes == [0, 0], "the nodes stopped cleanly; everything is cleaned up")
     print(paint(1, "%d checks held" % report.checks) + " in %.0f s." % (time.monotonic() - began))
     print("One node: %s.\n%s%s." % (single, cluster[0].upper(), cluster[1:]))
     if words.keep:
-        keep_cluster(three, folder)
+        keep_cluster(playground, folder)
 
 
-def last_words(nodes):
-    for node in nodes:
-        node.end(signal.SIGKILL)
-        if os.path.exists(node.log):
-            with open(node.log) as log:
-                sys.stderr.write("--- the last words of %s:\n%s" % (node.name, "".join(log.readlines()[-15:])))
+def last_words(started, folder):
+    for one in started:
+        one.end(signal.SIGTERM)
+    for log in sorted(glob.glob(os.path.join(folder, "**", "*.log"), recursive=True)):
+        with open(log) as lines:
+            sys.stderr.write("--- the last words of %s:\n%s" % (os.path.relpath(log, folder), "".join(lines.readlines()[-15:])))
 
 
 def main():
@@ -59,10 +65,10 @@ def main():
     words.add_argument("--build", default=os.path.join(ROOT, "build"), help="build directory (default: build)")
     words = words.parse_args()
     folder = tempfile.mkdtemp(prefix="ashlar-demo.")
-    nodes = []
+    started = []
     done = kept = False
     try:
-        run(words, folder, Report(), nodes)
+        run(words, folder, Report(), started)
         done, kept = True, words.keep
         return 0
     except Failed as why:
@@ -73,7 +79,7 @@ def main():
         return 130
     finally:
         if not done:
-            last_words(nodes)
+            last_words(started, folder)
         if not kept:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from demo_node import PATIENCE_S, USUAL_PORTS, Failed, Node, count, free, paint
+from demo_node import PATIENCE_S, Failed, Node, count, own_environment, paint
 from demo_single import STATUS, read_packages
 
 TWO = ("--level", "two")
@@ -60,16 +60,32 @@ def package_of(key):
     return key.split(b"/", 1)[1]
 
 
-def make_nodes(build, folder, plugins, usual_ports):
-    """Three, of which the first is asked for the others; with the usual ports if they are free."""
-    ports = USUAL_PORTS if usual_ports and all(free(port) for port in USUAL_PORTS) else None
-    nodes = []
-    for number in (1, 2, 3):
-        cluster = {"name": "demo", "expect": 3}
-        if nodes:
-            cluster["seeds"] = nodes[0].background
-        nodes.append(Node(build, folder, plugins, "n%d" % number, cluster, ports if number == 1 else None))
-    return nodes
+class Playground:
+    """`ashlar playground`: three nodes on loopback, in a folder of their own."""
+
+    def __init__(self, build, folder):
+        self.folder, self.client = folder, build.client
+        self.words = os.path.join(os.path.dirname(folder), "playground.log")
+        with open(self.words, "w") as words:
+            # A session of its own, so that Ctrl-C ends the demo first and --keep outlives it.
+            self.process = subprocess.Popen(build.playground(folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=words,
+                                            text=True, start_new_session=True, env=own_environment())
+        self.nodes = []
+
+    def wait(self):
+        """Until it is one ring."""
+        told = self.process.stdout.readline()
+        if not told:
+            raise Failed("the playground ended with %d" % self.process.wait(PATIENCE_S))
+        told = json.loads(told)
+        if "error" in told:
+            raise Failed(told["error"]["detail"])
+        self.nodes = [Node(self.client, place) for place in told["nodes"]]
+
+    def end(self, how):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(PATIENCE_S)
 
 
 def settled(nodes):
@@ -87,14 +103,14 @@ def owed(nodes):
     return sum(other["hints_owed"] for node in nodes for other in node.status()["nodes"])
 
 
-def show_forming(nodes, report):
-    report.step("Three nodes find each other and agree on their first ring")
+def show_forming(playground, report):
+    report.step("Three nodes find each other and agree on their first ring (ashlar playground)")
     began = time.monotonic()
-    for node in nodes:
-        node.start()
-    wait("a first ring of three living nodes", lambda: settled(nodes))
+    playground.wait()
+    nodes, seconds = playground.nodes, time.monotonic() - began
     epochs = {node.status()["epoch"] for node in nodes}
-    report.check(epochs == {1}, "%s are one cluster, ring epoch 1, after %.1f s" % (", ".join(node.name for node in nodes), time.monotonic() - began))
+    report.check(settled(nodes) and len(epochs) == 1, "%s are one cluster, ring epoch %d, after %.1f s" %
+                 (", ".join(node.name for node in nodes), max(epochs), seconds))
 
 
 def import_round(node, others, prefix, acked):
@@ -102,7 +118,7 @@ def import_round(node, others, prefix, acked):
     words = [node.client, "--endpoints", ",".join([node.clients] + [other.clients for other in others]), "import", STATUS, "-t", "packages",
              "--format", "control", "--key-prefix", prefix, "--batch", "8", "--acked", acked, "--no-resume", *TWO,
              "--state", os.path.join(node.folder, "state")]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=node.environment())
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=own_environment())
 
 
 def show_death(nodes, report, packages, acked):
@@ -174,10 +190,11 @@ def as_key(line):
     return entry.get("key", entry.get("key_base64"))
 
 
-def show_cluster(nodes, report):
+def show_cluster(playground, report):
     """All of it, with the nodes left running; gives its figures."""
     packages = read_packages()
-    show_forming(nodes, report)
+    show_forming(playground, report)
+    nodes = playground.nodes
     acked = os.path.join(nodes[0].folder, "acked")
     keys, reads, hints = show_death(nodes, report, packages, acked)
     seconds = show_return(nodes, report, packages, keys)
@@ -185,18 +202,17 @@ def show_cluster(nodes, report):
         count(len(keys)), count(reads), count(hints), seconds)
 
 
-def keep_cluster(nodes, folder):
-    first, _, third = nodes
+def keep_cluster(playground, folder):
+    third = playground.nodes[2]
     print()
     print(paint(1, "Three nodes are running:"))
-    for node in nodes:
-        print("  %s   clients %s   admin %s   process %d" % (node.name, node.clients, node.admin, node.process.pid))
+    for node in playground.nodes:
+        print("  %s   clients %s   admin %s   process %d" % (node.name, node.clients, node.admin, node.number))
     print("Try:")
-    print('  export PATH="%s:%s:$PATH"' % (os.path.dirname(first.client), os.path.dirname(first.program)))
-    print("  export ASHLAR_ENDPOINTS=%s ASHLAR_ADMIN=%s" % (",".join(node.clients for node in nodes), ",".join(node.admin for node in nodes)))
+    print("  . %s/env" % playground.folder)
     print("  ashlar status                                   # who is there, who is accused by whom, what is owed")
     print("  ashlar get round0/bash:%s -t packages --level two" % ("amd64" if os.uname().machine == "x86_64" else "arm64"))
-    print("  ashlar put greeting 'good morning' --level quorum && ashlar get greeting --level quorum")
-    print("  kill -9 %-8d                                # then: put, get and status again; a while later it is down" % third.process.pid)
-    print("  ashlard --config %s &    # back: its hints are paid" % third.config)
-    print("Stop them: kill %s. Their data: %s (remove it when done)" % (" ".join(str(node.process.pid) for node in nodes), folder))
+    print("  ashlar put greeting 'good morning' && ashlar get greeting")
+    print("  kill -9 %-8d                                # then: put, get and status again; a while later it is down" % third.number)
+    print("  ashlard --config $PLAYGROUND/n3/ashlar.yaml &   # back: its hints are paid")
+    print("Stop them: kill %d. Their data: %s (remove it when done)" % (playground.process.pid, folder))

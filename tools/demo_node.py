@@ -1,19 +1,16 @@
-"""The nodes of tools/demo and what the person sees of it."""
+"""The nodes of tools/demo and what the person sees of it. `ashlar playground` lays them out."""
 
 import base64
 import json
 import os
-import random
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
 
 PATIENCE_S = 120
 READY = re.compile(r"ready: clients (\S+) admin (\S+)")
-USUAL_PORTS = (7311, 7312, 7313, 7314)
 
 COLOUR = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
@@ -51,22 +48,12 @@ def count(number):
     return "{:,}".format(number)
 
 
-def free(port):
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-            return True
-        except OSError:
-            return False
-
-
-def free_port():
-    """Below the range the system takes for outgoing connections, so that nobody takes it while its node is down."""
-    while True:
-        port = random.randrange(15000, 32000)
-        if free(port):
-            return port
+def runs(number):
+    try:
+        os.kill(number, 0)
+        return True
+    except ProcessLookupError:
+        return False
 
 
 def copy_plugins(build, folder):
@@ -80,42 +67,45 @@ def copy_plugins(build, folder):
     return plugins
 
 
-class Node:
-    """One ashlard on loopback in a directory of its own, `folder`/`name`."""
+def own_environment():
+    """Without the settings of whoever runs the demo."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("ASHLAR")}
 
-    def __init__(self, build, folder, plugins, name, cluster=None, ports=None):
-        """`cluster` is what the section of that name says; without it the node stays alone."""
-        self.program = os.path.join(build, "kernel", "main", "ashlard")
+
+class Build:
+    """The programs that are shown, with plugins they accept."""
+
+    def __init__(self, build, folder):
+        self.daemon = os.path.join(build, "kernel", "main", "ashlard")
         self.client = os.path.join(build, "clients", "cli", "ashlar")
-        for program in (self.program, self.client):
+        for program in (self.daemon, self.client):
             if not os.access(program, os.X_OK):
                 raise Failed("%s is not built: run tools/demo without --no-setup" % program)
-        self.name = name
-        self.folder = os.path.join(folder, name)
-        os.mkdir(self.folder)
-        self.log = os.path.join(self.folder, "ashlard.log")
-        self.config = os.path.join(self.folder, "ashlar.yaml")
-        self.process = None
-        ports = ports or [free_port() for _ in USUAL_PORTS]
-        self.background = "127.0.0.1:%d" % ports[3]
-        self.clients, self.admin = "127.0.0.1:%d" % ports[0], "127.0.0.1:%d" % ports[1]
-        listen = {"clients": self.clients, "admin": self.admin}
-        if cluster:
-            listen.update(peers="127.0.0.1:%d" % ports[2], background=self.background)
-        sections = {"cluster": cluster or {}, "node": {"name": name, "data_directory": os.path.join(self.folder, "data")},
-                    "listen": listen, "plugins": {"directory": plugins}}
-        with open(self.config, "w") as out:
-            for section, settings in sections.items():
-                out.write("%s: %s\n" % (section, json.dumps(settings)))
+        self.plugins = copy_plugins(build, folder)
+
+    def playground(self, folder, *words):
+        """The command line of one that is kept in `folder` and tells its places as JSON."""
+        return [self.client, "playground", "--json", "--keep", folder, "--ashlard", self.daemon, "--set", "plugins.directory=" + self.plugins, *words]
+
+
+class Node:
+    """One ashlard where a playground has put it."""
+
+    def __init__(self, client, place):
+        self.client, self.place = client, place
+        self.name, self.folder, self.log = place["name"], place["directory"], place["log"]
+        self.clients, self.admin = place["clients"], place["admin"]
+        self.number = place.get("process")  # of a process of the playground's
+        self.process = None                 # of one of our own
 
     def start(self):
         """Gives the seconds until it served."""
         with open(self.log, "w") as log:
             # A session of its own, so that Ctrl-C ends the demo first and --keep outlives it.
-            environment = {name: text for name, text in os.environ.items() if not name.startswith("ASHLAR")}
             began = time.monotonic()
-            self.process = subprocess.Popen([self.program, "--config", self.config], stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, start_new_session=True, env=environment)
+            self.process = subprocess.Popen(self.place["command"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            start_new_session=True, env=own_environment())
+        self.number = self.process.pid
         while True:
             with open(self.log) as log:
                 found = READY.search(log.read())
@@ -128,18 +118,23 @@ class Node:
             time.sleep(0.002)
 
     def end(self, how):
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(how)
-        return self.process.wait(PATIENCE_S) if self.process is not None else 0
+        """Gives the exit code of a process of our own, else None."""
+        if self.process is not None:
+            if self.process.poll() is None:
+                self.process.send_signal(how)
+            return self.process.wait(PATIENCE_S)
+        if self.number is None:
+            return None
+        os.kill(self.number, how)
+        while runs(self.number):
+            time.sleep(0.002)
+        return None
 
     def words(self, *words):
         return [self.client, "--endpoints", self.clients, "--admin", self.admin, *words]
 
-    def environment(self):
-        return {name: text for name, text in os.environ.items() if not name.startswith("ASHLAR")}
-
     def ashlar(self, *words, good=(0,)):
-        done = subprocess.run(self.words(*words), capture_output=True, stdin=subprocess.DEVNULL, env=self.environment())
+        done = subprocess.run(self.words(*words), capture_output=True, stdin=subprocess.DEVNULL, env=own_environment())
         if done.returncode not in good:
             raise Failed("ashlar %s ended with %d: %s" % (" ".join(words), done.returncode, done.stderr.decode().strip()))
         return done.stdout

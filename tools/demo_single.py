@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from demo_node import PATIENCE_S, Failed, count
+from demo_node import PATIENCE_S, Failed, count, own_environment
 
 STATUS = "/var/lib/dpkg/status"
 
@@ -91,7 +91,7 @@ def kill_in_the_middle(node, report, packages):
         importer = subprocess.Popen(
             node.words("import", STATUS, "-t", "copies", "--format", "control", "--key-prefix", prefix, "--batch", "8", "--acked", acked,
                        "--state", os.path.join(node.folder, "state-copies"), "--no-resume"),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=node.environment())
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=own_environment())
         # Not in the first round, so that some of the data is older; then when a good part of a round is through.
         wanted = before + (len(packages) // 2) * 12
         while importer.poll() is None:

@@ -164,7 +164,13 @@ Exit run(const Playground& wanted, Session& session) {
         show(*layout, daemons, *epoch, *table, !wanted.keep.empty(), session.out);
     session.out.flush();
     watch(*layout, daemons, interrupts, session);
-    return Exit::ok;
+    Exit out = Exit::ok;
+    for (const auto& bad : daemons.stop()) {
+        const NodePlace& node = layout->nodes[bad.node];
+        session.out.complain(node.name + " ended " + how_it_ended(bad.status) + ":" + last_words(node, 5));
+        out = Exit::failed;
+    }
+    return out;
 }
 
 }  // namespace ashlar::cli

@@ -30,6 +30,7 @@ class Results(unittest.TextTestResult):
     tap = False
     count = 0
     took = []
+    passed = 0
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -52,6 +53,7 @@ class Results(unittest.TextTestResult):
 
     def addSuccess(self, test):
         super().addSuccess(test)
+        Results.passed += 1
         self.line(True, test)
 
     def addError(self, test, err):
@@ -99,7 +101,7 @@ def main():
     if not given.tap:
         for seconds, name in sorted(Results.took, reverse=True)[:5]:
             print("%6.1f s  %s" % (seconds, name))
-        print("%d passed, %d failed, %d skipped" % (result.testsRun - bad - skipped, bad, skipped))
+        print("%d passed, %d failed, %d skipped" % (Results.passed, bad, skipped))
     return 0 if result.wasSuccessful() else 1
 
 

@@ -105,28 +105,28 @@ std::vector<pid_t> Daemons::running() const {
     return out;
 }
 
-void Daemons::stop() {
+std::vector<Daemons::End> Daemons::stop() {
+    std::vector<End> out;
+    auto reap = [&] {
+        for (const End& end : ended()) {
+            if (end.status != 0) out.push_back(end);
+        }
+    };
+    // What had ended before has been told.
     ended();
     for (pid_t process : running()) {
         ::kill(process, SIGTERM);
         ::kill(process, SIGCONT);  // one that was stopped by a signal, to see what a hanging node does
     }
     const auto end = std::chrono::steady_clock::now() + patience;
-    bool killed = false;
-    while (true) {
-        ended();
+    for (bool killed = false;; std::this_thread::sleep_for(5ms)) {
+        reap();
         auto left = running();
         std::erase_if(left, [](pid_t process) { return !runs(process); });
-        if (left.empty() || killed) break;
-        if (std::chrono::steady_clock::now() > end) {
-            for (pid_t process : left) ::kill(process, SIGKILL);
-            killed = true;
-        }
-        std::this_thread::sleep_for(5ms);
-    }
-    for (pid_t& process : processes_) {
-        if (process > 0) ::waitpid(process, nullptr, 0);
-        process = -1;
+        if (left.empty()) return out;
+        if (killed || std::chrono::steady_clock::now() < end) continue;
+        for (pid_t process : left) ::kill(process, SIGKILL);
+        killed = true;
     }
 }
 

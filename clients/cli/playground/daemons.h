@@ -31,8 +31,9 @@ public:
     pid_t process(std::size_t node) const { return processes_[node]; }
     /// Those of ours that ended since the last call.
     std::vector<End> ended();
-    /// Ends every process that runs on one of the nodes' directories, also one that somebody else started there.
-    void stop();
+    /// Ends every process that runs on one of the nodes' directories, also one that somebody else started there. Gives
+    /// those of ours that did not end cleanly.
+    std::vector<End> stop();
 
 private:
     pid_t launch(const NodePlace& node) const;

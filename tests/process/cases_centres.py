@@ -1,0 +1,72 @@
+"""Two data centres of three nodes each, and the cable between them: cut, both serve on; mended, they are equal."""
+
+import unittest
+
+from cases_network import QUICK
+from client import *  # noqa: F403
+from cluster import Cluster
+from harness import Workspace, wait_until
+from network import Network
+from traffic import Traffic, missing
+
+EAST, WEST = (0, 1, 2), (3, 4, 5)
+
+
+def level(number):
+    return RequestOptions(consistency=Consistency(level=number))
+
+
+LOCAL_QUORUM = level(constants.LEVEL_LOCAL_QUORUM)
+LOCAL_ONE = level(constants.LEVEL_LOCAL_ONE)
+LOCAL_OWNER = RequestOptions(consistency=Consistency(level=constants.LEVEL_LOCAL_ONE, strict=True))
+EACH_QUORUM = level(constants.LEVEL_EACH_QUORUM)
+
+
+class TwoCentres(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.network = Network(6)
+        cls.addClassCleanup(cls.network.close)
+        cls.workspace = Workspace()
+        cls.addClassCleanup(cls.workspace.close)
+        cls.cluster = Cluster(cls.workspace, 3, "two", dcs=2, network=cls.network, **QUICK).start()
+
+    def test_one_cut_off_whole_both_serve_local_levels_and_are_equal_after(self):
+        with self.cluster.store(0) as store:
+            answer = store.put(PutRequest(table="default", key=b"before", value=b"v", options=EACH_QUORUM))
+            self.assertEqual(answer.achieved.replicas, 6)
+        # Writers and readers at the quorum of their own side, and at one of it, on both sides.
+        loads = [Traffic(self.cluster.stores(side[0], side[1]), name, options=LOCAL_QUORUM)
+                 for side, name in ((EAST, "east"), (WEST, "west"))]
+        singles = [Traffic(self.cluster.stores(side[2]), name, options=LOCAL_ONE)
+                   for side, name in ((EAST, "east-one"), (WEST, "west-one"))]
+        everything = loads + singles
+        try:
+            self.more(everything, 100)
+            self.network.part(EAST, WEST)
+            self.more(everything, 100)
+            for at, of in ((0, 3), (3, 0), (1, 5), (4, 2)):
+                wait_until("the other side to be down", lambda: self.cluster.standing(at, of).state == "down")
+            noted = [len(traffic.errors) for traffic in everything]
+            self.more(everything, 300)
+            self.assertEqual([traffic.errors[many:][:3] for traffic, many in zip(everything, noted)], [[]] * 4,
+                             "each side serves its own levels without an error")
+            with self.cluster.store(0) as store, self.assertRaises(StoreError) as refused:
+                store.put(PutRequest(table="default", key=b"both", value=b"v", options=EACH_QUORUM))
+            self.assertIn(refused.exception.error_code, (constants.ERROR_UNAVAILABLE, constants.ERROR_TIMED_OUT), refused.exception.detail)
+            self.network.heal()
+        finally:
+            for traffic in everything:
+                traffic.join()
+        self.assertEqual([what for traffic in loads for _, what in traffic.errors if "gave" in what], [], "no wrong value")
+        self.cluster.wait_settled()
+        keys = [key for traffic in everything for key in traffic.acknowledged]
+        for number in EAST + WEST:
+            with self.cluster.store(number) as store:
+                lost = missing(store, keys, LOCAL_OWNER)
+            self.assertEqual(lost[:5], [], "%d of %d are missing at n%d" % (len(lost), len(keys), number + 1))
+
+    def more(self, everything, count):
+        before = [len(traffic.acknowledged) for traffic in everything]
+        wait_until("%d more writes of each" % count, lambda: all(
+            len(traffic.acknowledged) > many + count for traffic, many in zip(everything, before)))

@@ -1,0 +1,106 @@
+"""Three daemons with a network of their own each, whose cables are cut and mended, one way and both ways."""
+
+import time
+import unittest
+
+from client import *  # noqa: F403
+from cluster import Cluster
+from harness import SANITIZER, Workspace, wait_until
+from network import Network
+from traffic import ONE_OWNER, TWO, Traffic, missing, value_of
+
+# So that a case is short: what is not heard for a second is avoided, after two it is down if a second source agrees. What
+# a sanitizer slows is not to be taken for dead.
+SILENCE_S = 1 if SANITIZER == "none" else 5
+QUICK = {"failure_detector__heartbeat__suspect_after": "%ds" % SILENCE_S,
+         "failure_detector__heartbeat__down_after": "%ds" % (2 * SILENCE_S), "failure_detector__heartbeat__probe_every": "300ms"}
+ALONE = RequestOptions(consistency=Consistency(level=constants.LEVEL_ONE))
+
+
+class Parted(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.network = Network(3)
+        cls.addClassCleanup(cls.network.close)
+        cls.workspace = Workspace()
+        cls.addClassCleanup(cls.workspace.close)
+        cls.cluster = Cluster(cls.workspace, 3, "parted", network=cls.network, **QUICK).start()
+
+    def setUp(self):
+        self.network.heal()
+        self.cluster.heal()
+
+    def tearDown(self):
+        self.network.heal()
+
+    def nothing_missing(self, number, keys, options):
+        with self.cluster.store(number) as store:
+            lost = missing(store, keys, options)
+        self.assertEqual(lost[:5], [], "%d of %d are missing at n%d" % (len(lost), len(keys), number + 1))
+
+    def goes_on(self, harm, mend, meanwhile=lambda: None):
+        """The two others take and give at W = R = 2 without an error while node 3 is harmed; afterwards it holds everything."""
+        traffic = Traffic(self.cluster.stores(0, 0, 1, 1), self._testMethodName)
+        try:
+            wait_until("some hundred writes", lambda: len(traffic.acknowledged) > 200)
+            harm()
+            before = len(traffic.acknowledged)
+            wait_until("hints", lambda: self.cluster.hints_owed_by(0, 1) > 0)
+            wait_until("writes without it", lambda: len(traffic.acknowledged) > before + 500)
+            meanwhile()
+            mend()
+        finally:
+            traffic.join()
+        self.assertEqual(traffic.errors[:5], [])
+        self.cluster.wait_settled()
+        self.nothing_missing(2, traffic.acknowledged, ONE_OWNER)
+
+    def test_a_node_cut_off_is_not_missed_and_catches_up(self):
+        def found_down():
+            wait_until("it to be down", lambda: all(self.cluster.standing(at, 2).state == "down" for at in (0, 1)))
+
+        self.goes_on(lambda: self.network.part([2], [0, 1]), self.network.heal, found_down)
+
+    def test_a_node_that_hears_but_is_not_heard(self):
+        self.goes_on(lambda: self.network.cut([2], [0, 1]), self.network.heal)
+
+    def test_a_node_that_is_heard_but_does_not_hear(self):
+        self.goes_on(lambda: self.network.cut([0, 1], [2]), self.network.heal)
+
+    def test_two_that_do_not_hear_each_other_but_a_third_hears_both(self):
+        """n1 and n3 are parted; each still makes two with n2."""
+        traffic = Traffic(self.cluster.stores(0, 1, 2), self._testMethodName)
+        try:
+            wait_until("some hundred writes", lambda: len(traffic.acknowledged) > 200)
+            self.network.part([0], [2])
+            before = len(traffic.acknowledged)
+            wait_until("writes without each other", lambda: len(traffic.acknowledged) > before + 500)
+            time.sleep(3 * SILENCE_S)
+        finally:
+            traffic.join()
+        self.assertEqual(traffic.errors[:5], [])
+        self.network.heal()
+        self.cluster.wait_settled()
+        for number in (0, 1, 2):
+            self.nothing_missing(number, traffic.acknowledged, ONE_OWNER)
+
+    def test_what_the_one_that_was_cut_off_took_alone_reaches_all(self):
+        self.network.part([2], [0, 1])
+        wait_until("the others to be down", lambda: all(self.cluster.standing(2, of).state in ("suspect", "down") for of in (0, 1)))
+        keys = [b"island-%d" % number for number in range(50)]
+        with self.cluster.store(2) as store:
+            for key in keys:
+                store.put(PutRequest(table="default", key=key, value=value_of(key), options=ALONE))
+            with self.assertRaises(StoreError) as refused:
+                store.put(PutRequest(table="default", key=b"two", value=b"v", options=TWO))
+            self.assertIn(refused.exception.error_code, (constants.ERROR_UNAVAILABLE, constants.ERROR_TIMED_OUT), refused.exception.detail)
+        self.network.heal()
+        self.cluster.wait_settled()
+        for number in (0, 1):
+            self.nothing_missing(number, keys, ONE_OWNER)
+
+    def test_killed_and_started_again_under_load(self):
+        self.goes_on(lambda: self.cluster.kill(2), lambda: self.cluster.restart(2))
+
+    def test_stopped_and_continued_under_load(self):
+        self.goes_on(lambda: self.cluster.pause(2), lambda: self.cluster.resume(2))
