@@ -39,7 +39,7 @@ Result<void> HintScan::walk() {
     return {};
 }
 
-Result<bool> HintScan::keep(const port::HintKey& hint, View where, std::uint64_t owed) {
+Result<void> HintScan::keep(const port::HintKey& hint, View where, std::uint64_t owed) {
     auto found = snapshot_->get(hint.key);
     if (!found) return found.error();
     OpenHint out;
@@ -51,7 +51,7 @@ Result<bool> HintScan::keep(const port::HintKey& hint, View where, std::uint64_t
     if (found->state == Found::State::present) out.entry.assign(found->entry());
     out.owed = owed;
     open.push_back(std::move(out));
-    return true;
+    return {};
 }
 
 }  // namespace ashlar::handoff

@@ -40,7 +40,7 @@ public:
 
 private:
     Result<void> walk();
-    Result<bool> keep(const port::HintKey& hint, View where, std::uint64_t owed);
+    Result<void> keep(const port::HintKey& hint, View where, std::uint64_t owed);
 
     std::shared_ptr<const Snapshot> snapshot_;
     NodeId owner_;

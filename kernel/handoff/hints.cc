@@ -60,14 +60,11 @@ void Hints::kept(NodeId owner, std::size_t bytes) {
     add(debt.added, bytes);
     bytes_ += bytes;
     kept_.add();
-    members_.self().hints = members_.self().hints + 1;
 }
 
 void Hints::owe(NodeId owner, const EntryKey& key, View entry, bool held) {
-    Bytes where = port::encode_hint_key(port::HintKey{owner, key});
-    Bytes record = port::encode_hint(port::HintRecord{engine_.stats().applied + 1, 0});
-    const std::array<Write, 2> writes{Write{EntryKey{port::hint_token, port::hint_table, where}, record},
-                                      Write{key, entry}};
+    const auto record = port::HintWrite::owed(port::HintKey{owner, key}, engine_.stats().applied + 1);
+    const std::array<Write, 2> writes{record.write(), Write{key, entry}};
     const std::size_t bytes = key.key.size() + entry.size();
     if (admit(owner, bytes) && engine_.apply(std::span<const Write>(writes.data(), held ? 1 : 2)))
         kept(owner, bytes);
@@ -80,6 +77,12 @@ std::map<NodeId, Hints::Account> Hints::accounts() const {
     for (const auto& [owner, debt] : debts_)
         if (debt.account.entries != 0) out[owner] = debt.account;
     return out;
+}
+
+std::uint64_t Hints::entries() const {
+    std::uint64_t sum = 0;
+    for (const auto& [owner, debt] : debts_) sum += debt.account.entries;
+    return sum;
 }
 
 Instant Hints::due() const {
@@ -215,8 +218,8 @@ bool Hints::hear(const port::Turn& turn, const wire::Sender& from, const wire::M
 }
 
 void Hints::settle(const OpenHint& hint) {
-    Bytes record = port::encode_hint(port::HintRecord{hint.owed, hint.owed});
-    Write write{EntryKey{port::hint_token, port::hint_table, hint.where}, record};
+    const auto record = port::HintWrite::paid(hint.where, hint.owed);
+    const Write write = record.write();
     // Should this be lost or refused, the record is open still, and is paid once more.
     if (!engine_.apply(std::span<const Write>(&write, 1))) return;
     paid_.add();
@@ -225,8 +228,6 @@ void Hints::settle(const OpenHint& hint) {
     take(debt.account, bytes);
     take(debt.seen, bytes);
     bytes_ -= std::min(bytes_, bytes);
-    std::uint64_t& told = members_.self().hints;
-    if (told != 0) --told;
 }
 
 }  // namespace ashlar::handoff

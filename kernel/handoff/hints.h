@@ -42,6 +42,8 @@ public:
     /// Pays nothing more.
     void stop() { stopped_ = true; }
     std::map<NodeId, Account> accounts() const;
+    /// Of all owners together.
+    std::uint64_t entries() const;
 
 private:
     struct Debt {

@@ -173,6 +173,7 @@ void Node::Rooms::pump(const port::Turn& turn) {
     changes.pump(turn);
     members.self().load_milli =
         static_cast<std::uint32_t>((coordinator.waiting() + serving.waiting()) * 1000 / parts.limits.waiting_orders);
+    members.self().hints = hints.entries();
     members.pump(turn);
     if (stopping == Stop::no) accord.pump(turn);
     hints.pump(turn);

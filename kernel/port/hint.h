@@ -10,8 +10,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "ashlar/result.h"
+#include "ashlar/storage_engine.h"
 #include "ashlar/types.h"
 #include "kit/bytes.h"
 #include "kit/entry.h"
@@ -45,5 +47,24 @@ std::optional<HintKey> decode_hint_key(View bytes);
 Bytes encode_hint(const HintRecord& record);
 Result<HintRecord> decode_hint(View entry);
 Result<Bytes> join_hints(View a, View b);
+
+/// The write of one record; owns the bytes that write() borrows.
+class HintWrite {
+public:
+    /// `sequence` is the one the engine will give the write it speaks of, which goes in the same batch.
+    static HintWrite owed(const HintKey& hint, Sequence sequence) {
+        return HintWrite(encode_hint_key(hint), HintRecord{sequence, 0});
+    }
+    /// `where` is the record's key; all up to `sequence` has been acknowledged.
+    static HintWrite paid(Bytes where, Sequence sequence) {
+        return HintWrite(std::move(where), HintRecord{sequence, sequence});
+    }
+    Write write() const { return Write{EntryKey{hint_token, hint_table, where_}, record_}; }
+
+private:
+    HintWrite(Bytes where, const HintRecord& record) : where_(std::move(where)), record_(encode_hint(record)) {}
+    Bytes where_;
+    Bytes record_;
+};
 
 }  // namespace ashlar::port

@@ -40,6 +40,16 @@ std::vector<View> Coordinator::askable(const Operation& op) {
     return out;
 }
 
+std::optional<Target> Coordinator::next_wanted(Operation& op, const ServedTable& table) {
+    auto wanted = std::find_if(op.candidates.begin(), op.candidates.end(), [&](const Target& target) {
+        return op.quorum.wants(table.placement->datacentre_of(target.node));
+    });
+    if (wanted == op.candidates.end()) return std::nullopt;
+    Target target = *wanted;
+    op.candidates.erase(wanted);
+    return target;
+}
+
 Error Coordinator::too_few(const Operation& op, View what) const {
     const port::Achieved& achieved = op.quorum.achieved();
     return fail(Code::unavailable, kit::text("too few replicas of the key ", what, ": ", achieved.needed,

@@ -73,6 +73,8 @@ private:
     /// Tells the members how soon a node answered.
     void hear_well(const port::Turn& turn, Operation& op, NodeId node);
     std::vector<View> askable(const Operation& op);
+    /// Takes the first candidate whose answer would help from the list.
+    static std::optional<Target> next_wanted(Operation& op, const ServedTable& table);
     Error too_few(const Operation& op, View what) const;
     bool say(const port::Turn& turn, NodeId to, const wire::Message& message);
     void speculate(const port::Turn& turn, base::SlotId id);

@@ -28,13 +28,9 @@ void Coordinator::advance_read(const port::Turn& turn, base::SlotId id, Error la
     if (table == nullptr) return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
     for (;;) {
         if (op.quorum.enough()) return read_complete(turn, id, op.gathered);
-        auto wanted = std::find_if(op.candidates.begin(), op.candidates.end(), [&](const Target& target) {
-            return op.quorum.wants(table->placement->datacentre_of(target.node));
-        });
-        if (wanted == op.candidates.end()) break;
-        Target target = *wanted;
-        op.candidates.erase(wanted);
-        auto answer = ask_reader(turn, id, target);
+        auto target = next_wanted(op, *table);
+        if (!target) break;
+        auto answer = ask_reader(turn, id, *target);
         if (!answer) continue;
         count_read(op, op.asks.back(), *answer);
         if (!answer->ok) last = answer->error;

@@ -68,10 +68,8 @@ Result<Sequence> Replica::apply(const WriteAsk& ask) {
 Result<Sequence> Replica::apply_hinted(const WriteAsk& ask) {
     const std::size_t bytes = ask.key.key.size() + ask.entry.size();
     if (auto room = hints_.admit(ask.absent, bytes); !room) return room.error();
-    Bytes where = port::encode_hint_key(port::HintKey{ask.absent, ask.key});
-    Bytes record = port::encode_hint(port::HintRecord{engine_.stats().applied + 1, 0});
-    const std::array<Write, 2> writes{Write{ask.key, ask.entry},
-                                      Write{EntryKey{port::hint_token, port::hint_table, where}, record}};
+    const auto record = port::HintWrite::owed(port::HintKey{ask.absent, ask.key}, engine_.stats().applied + 1);
+    const std::array<Write, 2> writes{Write{ask.key, ask.entry}, record.write()};
     auto applied = engine_.apply(writes);
     if (applied) hints_.kept(ask.absent, bytes);
     return applied;

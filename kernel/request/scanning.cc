@@ -113,15 +113,11 @@ void Coordinator::advance_scan(const port::Turn& turn, base::SlotId id) {
     ServedTable* table = gate_.catalogue.find(op.table);
     if (table == nullptr) return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
     while (!op.quorum.enough()) {
-        auto wanted = std::find_if(op.candidates.begin(), op.candidates.end(), [&](const Target& target) {
-            return op.quorum.wants(table->placement->datacentre_of(target.node));
-        });
-        if (wanted == op.candidates.end()) break;
-        Target target = *wanted;
-        op.candidates.erase(wanted);
-        op.asks.push_back(Ask{target, turn.now.steady});
-        op.quorum.ask(table->placement->datacentre_of(target.node), false);
-        if (!ask_scan(turn, id, target)) count_read(op, op.asks.back(), ReadAnswer{false, {}, {}, false, 0});
+        auto target = next_wanted(op, *table);
+        if (!target) break;
+        op.asks.push_back(Ask{*target, turn.now.steady});
+        op.quorum.ask(table->placement->datacentre_of(target->node), false);
+        if (!ask_scan(turn, id, *target)) count_read(op, op.asks.back(), ReadAnswer{false, {}, {}, false, 0});
     }
     if (op.quorum.enough()) return make_page(turn, id);
     if (op.quorum.impossible(askable(op))) refuse(turn, id, too_few(op, "hold all of the page's range"));

@@ -60,15 +60,11 @@ TEST(NodeCluster, AReadOfEqualReplicasWritesNothing) {
 
 TEST(NodeCluster, ALoneReplicaOwesTheOwnersThatWereDown) {
     Troupe troupe(2, 2);
-    troupe.isolate(2);
-    troupe.tell(2, PeerState::down);
-    troupe.run(seconds(4));
+    troupe.lose({2});
     ASSERT_TRUE(troupe.put(1, "key", "value", one).ok());
     troupe.run(milliseconds(100));
     EXPECT_EQ(owed(troupe, 1, 2), 1u);
-    troupe.tell(2, PeerState::alive);
-    troupe.isolate(2, false);
-    troupe.run(seconds(8));
+    troupe.bring_back(2);
     EXPECT_EQ(owed(troupe, 1, 2), 0u);
     EXPECT_EQ(held(troupe, 2, "key"), "value");
 }
@@ -100,9 +96,7 @@ TEST(NodeCluster, WritesGoOnWithOneOwnerCutOffAndItIsOwedThem) {
 
 TEST(NodeCluster, AStandInKeepsAHintForAnOwnerThatIsDown) {
     Troupe troupe(4);
-    troupe.isolate(3);
-    troupe.tell(3, PeerState::down);
-    troupe.run(seconds(4));
+    troupe.lose({3});
     Answer put = troupe.put(1, "key", "value", all);
     ASSERT_TRUE(put.ok()) << put.value();
     EXPECT_EQ(put.item.achieved.answered, 3u);
@@ -114,18 +108,14 @@ TEST(NodeCluster, AStandInKeepsAHintForAnOwnerThatIsDown) {
     troupe.isolate(2);
     EXPECT_EQ(troupe.get(1, "key", Consistency{Level::count, 2}).value(), "value");
     troupe.isolate(2, false);
-    troupe.isolate(3, false);
-    troupe.tell(3, PeerState::alive);
-    troupe.run(seconds(8));
+    troupe.bring_back(3);
     EXPECT_EQ(owed(troupe, 4, 3), 0u);
     EXPECT_EQ(held(troupe, 3, "key"), "value");
 }
 
 TEST(NodeCluster, AStrictWriteDoesNotCountAStandIn) {
     Troupe troupe(4);
-    troupe.isolate(3);
-    troupe.tell(3, PeerState::down);
-    troupe.run(seconds(4));
+    troupe.lose({3});
     port::Order order = Stage::put_order("key", "value");
     order.consistency = all;
     order.strict = true;
@@ -138,11 +128,7 @@ TEST(NodeCluster, AStrictWriteDoesNotCountAStandIn) {
 
 TEST(NodeCluster, TooFewAliveIsRefusedBeforeAnythingIsWritten) {
     Troupe troupe(3);
-    for (std::uint32_t node : {2u, 3u}) {
-        troupe.isolate(node);
-        troupe.tell(node, PeerState::down);
-    }
-    troupe.run(seconds(4));
+    troupe.lose({2, 3});
     Answer put = troupe.put(1, "key", "value");
     ASSERT_FALSE(put.ok());
     EXPECT_EQ(put.refusal->error.code, Code::unavailable);

@@ -117,6 +117,20 @@ void Troupe::tell(std::uint32_t node, PeerState state) {
     for (auto& stage : stages_) stage->detector.told[NodeId{node}] = state;
 }
 
+void Troupe::lose(std::initializer_list<std::uint32_t> nodes) {
+    for (std::uint32_t node : nodes) {
+        isolate(node);
+        tell(node, PeerState::down);
+    }
+    run(seconds(4));
+}
+
+void Troupe::bring_back(std::uint32_t node) {
+    isolate(node, false);
+    tell(node, PeerState::alive);
+    run(seconds(8));
+}
+
 std::uint64_t Troupe::said(const std::string& name) const {
     auto at = said_.find(name);
     return at == said_.end() ? 0 : at->second;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <set>
@@ -34,6 +35,10 @@ public:
     void isolate(std::uint32_t node, bool is_cut = true);
     /// What every detector thinks of a node from now on.
     void tell(std::uint32_t node, PeerState state);
+    /// They are cut off, and known to be down.
+    void lose(std::initializer_list<std::uint32_t> nodes);
+    /// It is reached again, is known to be well, and has had time to get what it is owed.
+    void bring_back(std::uint32_t node);
     /// Messages of a kind that travelled so far, by wire::name_of.
     std::uint64_t said(const std::string& name) const;
 
