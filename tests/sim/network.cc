@@ -91,7 +91,11 @@ void Network::send_link(std::size_t from, std::size_t to, Bytes frame) {
         if (connection < here.vanished) return;
         carry(to, port::Road::link, life, frame);
         if (!damaged || here.connection != connection) return;
-        // Whoever reads a damaged frame hangs up.
+        // Whoever reads a damaged frame hangs up. If it is being given up already, that goes on.
+        if (here.broken) {
+            here.vanished = connection + 1;
+            return;
+        }
         drop(here);
         lose(from, to, delay(refusal_max));
     });
