@@ -77,6 +77,9 @@ constexpr std::array limits{
     SettingSpec{"hint_bytes", bytes, "1 GiB", mib, 1024 * gib, nullptr,
                 "What this node keeps for absent owners; beyond it a write is refused before it is acknowledged, and "
                 "the next stand-in is asked."},
+    SettingSpec{"clock_skew", duration, "60 s", second, 24 * hour, nullptr,
+                "How far the nodes' clocks may be apart in tables where the latest write wins: a context of a later "
+                "moment is refused, and status tells of a clock that is farther off."},
     SettingSpec{"speculate_after", duration, "50 ms", ms, hour, nullptr,
                 "A replica that lets a read wait for so long is covered by another."},
     SettingSpec{"peer_queue_bytes", bytes, "16 MiB", mib, gib, nullptr,

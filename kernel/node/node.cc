@@ -61,9 +61,11 @@ struct Node::Rooms {
           catalogue(*parts.replicator, loaded_resolvers(parts),
                     ring::Seat{changes.state().node, members.self().datacentre}),
           syncs(*parts.engine, works, parts.limits),
-          coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots, health}, *parts.engine, works,
+          stamps(parts.limits.clock_skew, *parts.log),
+          coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots, health, stamps}, *parts.engine, works,
                       syncs, dots, members, hints, *parts.meter, parts.random->next()),
-          serving(catalogue, *parts.engine, works, syncs, members, hints, parts.limits, *parts.meter),
+          serving(catalogue, *parts.engine, works, syncs, members, hints, stamps, parts.limits,
+                  *parts.meter),
           table_orders(catalogue, changes, *parts.engine, syncs, *parts.log,
                        {parts.default_resolver, parts.engine_name},
                        [this](const port::Turn& turn, auto edit, Instant deadline, auto then) {
@@ -95,6 +97,7 @@ struct Node::Rooms {
     handoff::Hints hints;
     request::Catalogue catalogue;
     request::SyncQueue syncs;
+    request::Stamps stamps;
     request::Coordinator coordinator;
     request::Serving serving;
     request::TableOrders table_orders;
@@ -177,6 +180,7 @@ void Node::Rooms::pump(const port::Turn& turn) {
     members.pump(turn);
     if (stopping == Stop::no) accord.pump(turn);
     hints.pump(turn);
+    stamps.pump(turn);
     syncs.pump(turn);
     coordinator.pump(turn);
     upkeep.pump(turn, *catalogue.ring(), [this] { return forgettable(); });
@@ -244,8 +248,10 @@ const std::vector<port::Table>& Node::tables() const {
 }
 
 Facts Node::facts() const {
+    std::string problem = rooms_->accord.problem();
+    if (problem.empty()) problem = rooms_->stamps.problem();
     return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats(),
-                 rooms_->members.standings(), rooms_->hints.accounts(), rooms_->accord.problem()};
+                 rooms_->members.standings(), rooms_->hints.accounts(), problem};
 }
 
 }  // namespace ashlar::node

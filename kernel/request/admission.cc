@@ -2,7 +2,6 @@
 
 #include "kit/context.h"
 #include "kit/text.h"
-#include "request/client_context.h"
 
 namespace ashlar::request {
 namespace {
@@ -48,15 +47,17 @@ Result<ServedTable*> admit_order(const Gate& gate, const port::Turn& turn, const
     return table;
 }
 
-Result<View> admit_context(const Gate& gate, const ServedTable& table, View bytes) {
+Result<Given> admit_context(const Gate& gate, const port::Turn& turn, const ServedTable& table, View bytes) {
     if (bytes.size() > gate.limits.context_bytes) {
         return fail(Code::invalid_request, kit::text("the context has ", bytes.size(), " bytes, over the limit of ",
                                                      gate.limits.context_bytes, " (limits.context_bytes)"));
     }
-    auto causal = open_context(bytes, table.table->id, table.resolver.tag);
-    if (!causal) return causal;
-    if (auto known = admit_counters(gate, *causal); !known) return known.error();
-    return causal;
+    auto given = open_context(bytes, table.table->id, table.resolver.tag);
+    if (!given) return given;
+    if (auto known = admit_counters(gate, given->causal); !known) return known.error();
+    if (!table.resolver.stamps_decide()) return given;
+    if (auto near = gate.stamps.admit(given->stamp, turn.now.wall); !near) return near.error();
+    return given;
 }
 
 Result<void> admit_counters(const Gate& gate, View causal) {
@@ -76,8 +77,8 @@ Result<void> admit_counters(const Gate& gate, View causal) {
     return {};
 }
 
-Result<void> admit_item(const Gate& gate, ServedTable& table, const port::Order& order, const port::Item& item,
-                        Operation& op) {
+Result<void> admit_item(const Gate& gate, const port::Turn& turn, ServedTable& table, const port::Order& order,
+                        const port::Item& item, Operation& op) {
     if (auto fits = admit_sizes(gate.limits, item); !fits) return fits;
     op.call = call_of_item(order.call);
     op.ticket = order.ticket;
@@ -102,10 +103,11 @@ Result<void> admit_item(const Gate& gate, ServedTable& table, const port::Order&
         if (op.ttl.us < 0 || op.ttl > ttl_max) {
             return fail(Code::invalid_request, "the time to live must lie between 0 (never expires) and 1,000 years");
         }
-        auto seen = admit_context(gate, table, item.has_context ? item.context : View{});
-        if (!seen) return seen.error();
-        op.seen.assign(*seen);
-        op.has_context = !seen->empty();
+        auto given = admit_context(gate, turn, table, item.has_context ? item.context : View{});
+        if (!given) return given.error();
+        op.seen.assign(given->causal);
+        op.stamp = given->stamp;
+        op.has_context = !given->causal.empty();
     }
     if (op.reads_first()) {
         // put_if reads at the write's level; a read before an overwrite or a remove is the table's own.

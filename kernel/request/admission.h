@@ -8,8 +8,10 @@
 #include "port/limits.h"
 #include "port/turn.h"
 #include "request/catalogue.h"
+#include "request/client_context.h"
 #include "request/dots.h"
 #include "request/operation.h"
+#include "request/stamps.h"
 #include "request/targets.h"
 
 namespace ashlar::request {
@@ -21,18 +23,19 @@ struct Gate {
     Catalogue& catalogue;
     const Dots& dots;
     const Health& health;
+    Stamps& stamps;
 };
 
 /// The order as a whole: deadline, table, number of items, page limit.
 Result<ServedTable*> admit_order(const Gate& gate, const port::Turn& turn, const port::Order& order);
 
 /// One key of an admitted order; fills what was asked into `op`.
-Result<void> admit_item(const Gate& gate, ServedTable& table, const port::Order& order, const port::Item& item,
-                        Operation& op);
+Result<void> admit_item(const Gate& gate, const port::Turn& turn, ServedTable& table, const port::Order& order,
+                        const port::Item& item, Operation& op);
 
 /// A context from a client: opened, bounded, and no counter of ours in it that was never leased (it would suppress
-/// writes that are still to come). Answers the causal context inside.
-Result<View> admit_context(const Gate& gate, const ServedTable& table, View bytes);
+/// writes that are still to come), and no stamp beyond what clocks may be apart.
+Result<Given> admit_context(const Gate& gate, const port::Turn& turn, const ServedTable& table, View bytes);
 /// The part of it that only the node whose counters they are can judge.
 Result<void> admit_counters(const Gate& gate, View causal);
 

@@ -1,5 +1,4 @@
 // Coordinator: replies and refusals, each with what was achieved; the gathering of multi_* answers.
-#include "request/client_context.h"
 #include "request/coordinator.h"
 
 namespace ashlar::request {
@@ -9,6 +8,14 @@ namespace {
 constexpr Duration overloaded_pause = milliseconds(100);
 /// Answers of one multi_get may take so many scan pages' worth of bytes.
 constexpr std::size_t batch_pages = 4;
+
+/// What a reader has seen, as it carries it.
+void wrap_reading(TableId table, const LoadedResolver& resolver, const Reading* reading, Bytes& out) {
+    Given seen;
+    if (reading != nullptr) seen.causal = reading->context;
+    if (reading != nullptr && resolver.stamps_decide()) seen.stamp = latest_of(*reading);
+    wrap_context(table, resolver.tag, seen, out);
+}
 
 port::Refusal refusal_of(const Error& error) {
     port::Refusal refusal;
@@ -25,7 +32,7 @@ void Coordinator::answer_reading(const port::Turn& turn, base::SlotId id, const 
     const ServedTable& table = *gate_.catalogue.find(op.table);
     values_.clear();
     if (reading != nullptr) values_of(*reading, values_);
-    wrap_context(op.table, table.resolver.tag, reading != nullptr ? View(reading->context) : View{}, context_);
+    wrap_reading(op.table, table.resolver, reading, context_);
     reply.item.values = values_;
     reply.item.context = context_;
     reply.found = !values_.empty();
@@ -36,7 +43,7 @@ void Coordinator::answer_write(const port::Turn& turn, base::SlotId id) {
     port::Reply reply;
     const Operation& op = *ops_.find(id);
     const ServedTable* table = gate_.catalogue.find(op.table);
-    wrap_context(op.table, table != nullptr ? table->resolver.tag : 0, op.written, context_);
+    wrap_context(op.table, table != nullptr ? table->resolver.tag : 0, Given{op.written, op.stamp}, context_);
     reply.item.context = context_;
     reply.found = op.found;
     reply.stored = true;
@@ -47,7 +54,7 @@ void Coordinator::answer_not_stored(const port::Turn& turn, base::SlotId id, con
     port::Reply reply;
     const Operation& op = *ops_.find(id);
     const ServedTable& table = *gate_.catalogue.find(op.table);
-    wrap_context(op.table, table.resolver.tag, reading != nullptr ? View(reading->context) : View{}, context_);
+    wrap_reading(op.table, table.resolver, reading, context_);
     reply.item.context = context_;
     reply.found = reading != nullptr && reading->values > 0;
     deliver(turn, id, reply);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ashlar/conflict_resolver.h"
+#include "ashlar/plugin.h"
 #include "ashlar/replicator.h"
 #include "port/order.h"
 #include "ring/placement.h"
@@ -20,6 +21,7 @@ struct LoadedResolver {
     ConflictResolver* resolver = nullptr;
     std::uint64_t capabilities = 0;
     std::uint32_t tag = 0;
+    bool stamps_decide() const { return (capabilities & merges_blind_writes) != 0; }
 };
 
 struct ServedTable {

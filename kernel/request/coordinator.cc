@@ -61,7 +61,7 @@ Result<void> Coordinator::check_room(std::size_t orders) const {
 
 void Coordinator::begin_single(const port::Turn& turn, ServedTable& table, const port::Order& order) {
     base::SlotId id = ops_.take();
-    auto admitted = admit_item(gate_, table, order, order.item, *ops_.find(id));
+    auto admitted = admit_item(gate_, turn, table, order, order.item, *ops_.find(id));
     if (!admitted) {
         ops_.give_back(id);
         return refuse_order(turn, order.ticket, admitted.error());
@@ -83,7 +83,7 @@ void Coordinator::begin_batch(const port::Turn& turn, ServedTable& table, const 
         answer.key.assign(order.items[i].key);
         base::SlotId id = ops_.take();
         Operation& op = *ops_.find(id);
-        auto admitted = admit_item(gate_, table, order, order.items[i], op);
+        auto admitted = admit_item(gate_, turn, table, order, order.items[i], op);
         if (!admitted) {
             ops_.give_back(id);
             answer.failed = true;

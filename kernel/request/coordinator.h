@@ -89,6 +89,7 @@ private:
     Result<void> keep_read(Operation& op, const ServedTable& table, const ReadAnswer& answer);
     void repair_replicas(const port::Turn& turn, Operation& op, View entry);
     void take_read(const port::Turn& turn, base::SlotId id, NodeId from, const ReadAnswer& answer);
+    void meet_stamps(const port::Turn& turn, Operation& op, const ServedTable& table);
     void read_complete(const port::Turn& turn, base::SlotId id, View entry);
     void compare(const port::Turn& turn, base::SlotId id, View entry);
     void read_done(const port::Turn& turn, base::SlotId name, const ReadAnswer& answer) override;
@@ -167,7 +168,6 @@ private:
     Instant restart_window_end_ =
         port::never;  ///< until then a retry may name a write of the life before; set at first use
     bool began_ = false;
-    WallTime stamped_{0};  ///< the latest stamp given where stamps decide
     // Memory used again by every answer.
     Reading reading_;
     std::vector<port::ReplyVersion> values_;

@@ -51,6 +51,8 @@ bool Coordinator::forward(const port::Turn& turn, base::SlotId id) {
     op.candidates = coordinators(walk, gate_.health);
     if (!op.candidates.empty() && op.candidates.front().node == gate_.catalogue.self()) return false;
     op.stage = Stage::forwarded;
+    // Should it be passed on twice, the second copy must not beat what replaced the first: it is stamped as of now.
+    if (table->resolver.stamps_decide()) op.stamp = gate_.stamps.next(turn.now.wall, op.stamp);
     op.quorum.init(op.write_needs, walk.owners, table->placement->ring().epoch, !op.strict);
     pass_on(turn, id);
     return true;
@@ -65,6 +67,8 @@ void Coordinator::pass_on(const port::Turn& turn, base::SlotId id) {
     ask.key = EntryKey{op.token, op.table, op.key};
     ask.value = op.value;
     ask.seen = op.seen;
+    ask.stamp = op.stamp;
+    ask.again = op.passed_on_before;
     ask.has_context = op.has_context;
     ask.overwrite = op.overwrite;
     ask.strict = op.strict;
@@ -105,6 +109,8 @@ void Coordinator::take_order(const port::Turn& turn, NodeId from, const wire::Or
     op.key.assign(ask.key.key);
     op.value.assign(ask.value);
     op.seen.assign(ask.seen);
+    op.stamp = ask.stamp;
+    op.stamp_given = ask.again;
     op.has_context = ask.has_context;
     op.overwrite = ask.overwrite;
     op.strict = ask.strict;
@@ -132,6 +138,9 @@ Result<Coordinator::PassedOn> Coordinator::admit_passed_on(const port::Turn& tur
     if (table == nullptr) return fail(Code::not_found, "the table was dropped meanwhile");
     if (!single_key(ask.call) || ask.key.key.empty()) return fail(Code::invalid_request, "no order on a single key");
     if (auto seen = admit_counters(gate_, ask.seen); !seen) return seen.error();
+    if (table->resolver.stamps_decide()) {
+        if (auto near = gate_.stamps.admit(ask.stamp, turn.now.wall); !near) return near.error();
+    }
     PassedOn out;
     auto write = table->placement->needs(ask.write);
     if (!write) return write.error();

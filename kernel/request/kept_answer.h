@@ -13,6 +13,7 @@ struct KeptAnswer {
     Bytes values;                              ///< one behind the other
     std::vector<port::ReplyVersion> versions;  ///< views into `values`
     Bytes context;
+    WallTime stamp{0};  ///< of a scan: the latest of its versions
     port::Achieved achieved;
     bool failed = false;
     Error error;

@@ -62,6 +62,7 @@ struct Operation {
     Bytes key;
     Bytes value;
     Bytes seen;                ///< causal context the write builds on
+    WallTime stamp{0};         ///< the latest it builds on, then its own; where stamps decide
     bool has_context = false;  ///< the client gave it (or a read made first has)
     bool overwrite = false;
     bool strict = false;      ///< only owners count
@@ -88,6 +89,7 @@ struct Operation {
     bool passed_on_before = false;  ///< to a node whose link broke
     bool applied = false;  ///< from here on the write may be there whatever the answer says
     bool found = false;
+    bool stamp_given = false;  ///< passed on a second time: the first copy has no earlier stamp than this
     bool again = false;     ///< a retry of a write that was made: what is held goes out once more
     std::uint64_t complete_through = 0;
     Bytes written;  ///< causal context of the finished write
@@ -111,13 +113,14 @@ struct Operation {
         via = {};
         request = {};
         has_context = overwrite = strict = read_done = answered = holds_line = applied = found = again = false;
-        passed_on_before = false;
+        passed_on_before = stamp_given = false;
         quorum.clear();
         gathering.reset();
         asks.clear();
         candidates.clear();
         gathered_hash = 0;
         complete_through = 0;
+        stamp = {};
         read_needs.reset();
         write_needs.reset();
     }

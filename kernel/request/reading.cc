@@ -130,6 +130,13 @@ void Coordinator::repair_replicas(const port::Turn& turn, Operation& op, View en
     }
 }
 
+/// What was read draws this node's clock, and the write that builds on it comes behind it.
+void Coordinator::meet_stamps(const port::Turn& turn, Operation& op, const ServedTable& table) {
+    if (!table.resolver.stamps_decide()) return;
+    gate_.stamps.meet(reading_, turn.now.wall);
+    if (!op.stamp_given) op.stamp = std::max(op.stamp, latest_of(reading_));
+}
+
 void Coordinator::read_complete(const port::Turn& turn, base::SlotId id, View entry) {
     Operation& op = *ops_.find(id);
     ServedTable& table = *gate_.catalogue.find(op.table);
@@ -138,6 +145,7 @@ void Coordinator::read_complete(const port::Turn& turn, base::SlotId id, View en
         auto opened = table.resolver.resolver->read(entry, turn.now.wall, reading_);
         if (!opened) return refuse(turn, id, opened.error());
         if (reading_.values > 1) op.quorum.mark_merged();
+        meet_stamps(turn, op, table);
     }
     const Reading* reading = entry.empty() ? nullptr : &reading_;
     repair_replicas(turn, op, entry);

@@ -28,6 +28,7 @@ public:
         Sequence sequence = 0;  ///< the retry is durable when this is
         Bytes context;          ///< causal context the write answered with
         bool found = false;     ///< of a remove
+        WallTime stamp{0};      ///< of the write, where stamps decide
     };
 
     const Outcome* find(const Name& name) const {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "request/stamps.h"
+
 namespace ashlar::request {
 namespace {
 
@@ -47,6 +49,7 @@ Result<void> ScanWork::walk(Cursor& cursor) {
         KeptAnswer entry;
         entry.key.assign(key.key);
         entry.context = reading.context;
+        entry.stamp = latest_of(reading);
         values_of(reading, values);
         if (!keys_only_) entry.keep(values);
         bytes += entry.bytes();

@@ -2,7 +2,6 @@
 // the level asks for more than this node's word, from what so many owners hold.
 #include <algorithm>
 
-#include "request/client_context.h"
 #include "request/coordinator.h"
 #include "request/page.h"
 #include "request/scan_work.h"
@@ -41,14 +40,15 @@ std::optional<Page> page_after(const ScanWork& work, const ScanRange& range) {
     return page;
 }
 
-void send_page(const port::Turn& turn, const Operation& op, std::uint32_t tag, const ScanWork& work,
+void send_page(const port::Turn& turn, const Operation& op, const LoadedResolver& resolver, const ScanWork& work,
                const ScanRange& range) {
     std::vector<Bytes> contexts(work.entries().size());
     std::vector<port::ReplyItem> items;
     items.reserve(work.entries().size());
     for (std::size_t i = 0; i < work.entries().size(); ++i) {
         const KeptAnswer& entry = work.entries()[i];
-        wrap_context(op.table, tag, entry.context, contexts[i]);
+        wrap_context(op.table, resolver.tag,
+                     Given{entry.context, resolver.stamps_decide() ? entry.stamp : WallTime{0}}, contexts[i]);
         items.push_back(port::ReplyItem{entry.key, entry.versions, contexts[i], {}, nullptr});
     }
     port::Reply reply;
@@ -184,7 +184,7 @@ void Coordinator::make_page(const port::Turn& turn, base::SlotId id) {
                      const ServedTable* served = gate_.catalogue.find(waiting->table);
                      if (served == nullptr)
                          return refuse(later, id, fail(Code::not_found, "the table was dropped meanwhile"));
-                     send_page(later, *waiting, served->resolver.tag, *page, waiting->gathering->range);
+                     send_page(later, *waiting, served->resolver, *page, waiting->gathering->range);
                      answered(later, id);
                  });
 }

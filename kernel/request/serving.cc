@@ -17,11 +17,13 @@ constexpr std::uint64_t part_bytes_max = wire::frame_bytes_max / 2;
 }  // namespace
 
 Serving::Serving(Catalogue& catalogue, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
-                 member::Members& members, port::HintKeeper& hints, const port::Limits& limits, Meter& meter)
+                 member::Members& members, port::HintKeeper& hints, Stamps& stamps, const port::Limits& limits,
+                 Meter& meter)
     : catalogue_(catalogue),
       engine_(engine),
       works_(works),
       members_(members),
+      stamps_(stamps),
       limits_(limits),
       served_(meter.counter("replica_asks_served")),
       refused_(meter.counter("replica_asks_refused")),
@@ -61,6 +63,14 @@ Result<ServedTable*> Serving::admit(const port::Turn& turn, NodeId from, TableId
     return table;
 }
 
+Result<void> Serving::check(const port::Turn& turn, const ServedTable& table, View entry) {
+    const LoadedResolver& resolver = table.resolver;
+    if (auto fit = resolver.resolver->check(entry); !fit || !resolver.stamps_decide()) return fit;
+    if (auto opened = resolver.resolver->read(entry, turn.now.wall, reading_); !opened) return opened;
+    stamps_.meet(reading_, turn.now.wall);
+    return {};
+}
+
 base::SlotId Serving::remember(const port::Turn& turn, Kind kind, NodeId from, wire::Ref ref, Duration left) {
     base::SlotId id = asked_.take();
     Asked& asked = *asked_.find(id);
@@ -90,7 +100,7 @@ void Serving::write(const port::Turn& turn, NodeId from, const wire::WriteAsk& a
     if (!table)
         fit = table.error();
     else
-        fit = (*table)->resolver.resolver->check(ask.entry);
+        fit = check(turn, **table, ask.entry);
     base::SlotId id = remember(turn, Kind::write, from, ask.ref, ask.left);
     if (!fit) return write_done(turn, id, WriteAnswer{false, fit.error(), false});
     if (auto answer = replica_.write(turn, WriteAsk{id, ask.key, ask.entry, ask.sync, ask.absent})) write_done(turn, id, *answer);
@@ -137,7 +147,7 @@ void Serving::take_hint(const port::Turn& turn, NodeId from, const wire::HintGiv
     if (!table)
         fit = table.error();
     else
-        fit = (*table)->resolver.resolver->check(hint.entry);
+        fit = check(turn, **table, hint.entry);
     base::SlotId id = remember(turn, Kind::hint, from, hint.ref, Duration{0});
     if (!fit) return write_done(turn, id, WriteAnswer{false, fit.error(), false});
     // A hint is forgotten where it was kept once this is acknowledged: so it must be on the disk here first.

@@ -11,6 +11,7 @@
 #include "port/limits.h"
 #include "request/catalogue.h"
 #include "request/replica.h"
+#include "request/stamps.h"
 
 namespace ashlar::request {
 
@@ -23,7 +24,8 @@ public:
     };
 
     Serving(Catalogue& catalogue, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
-            member::Members& members, port::HintKeeper& hints, const port::Limits& limits, Meter& meter);
+            member::Members& members, port::HintKeeper& hints, Stamps& stamps, const port::Limits& limits,
+            Meter& meter);
     void on_epochs(Epochs epochs) { epochs_ = std::move(epochs); }
 
     /// True if it was an ask.
@@ -49,6 +51,8 @@ private:
     void write(const port::Turn& turn, NodeId from, const wire::WriteAsk& ask);
     void scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask);
     void take_hint(const port::Turn& turn, NodeId from, const wire::HintGive& hint);
+    /// Whether it is an entry of the table; what it holds is met.
+    Result<void> check(const port::Turn& turn, const ServedTable& table, View entry);
     Result<ServedTable*> admit(const port::Turn& turn, NodeId from, TableId table, const Epoch* epoch);
     base::SlotId remember(const port::Turn& turn, Kind kind, NodeId from, wire::Ref ref, Duration left);
 
@@ -60,11 +64,13 @@ private:
     StorageEngine& engine_;
     port::Works& works_;
     member::Members& members_;
+    Stamps& stamps_;
     const port::Limits& limits_;
     Meter::Counter& served_;
     Meter::Counter& refused_;
     Replica replica_;
     base::Slab<Asked> asked_;
+    Reading reading_;  ///< memory used again
     Epochs epochs_;
     bool closed_ = false;
 };

@@ -69,6 +69,7 @@ bool Coordinator::known_retry(const port::Turn& turn, base::SlotId id) {
     counters_.retries_recognised.add();
     op.written.assign(outcome->context);
     op.found = outcome->found;
+    op.stamp = outcome->stamp;
     if (alone(op)) {
         confirm(turn, id, outcome->sequence);
     } else {
@@ -124,6 +125,7 @@ bool Coordinator::same_write(const port::Turn& turn, base::SlotId id, const Read
         counters_.retries_recognised.add();
         context_after(op.seen, version.dot, false, after_, op.written);
         op.found = op.call == port::Call::remove;
+        if (gate_.catalogue.find(op.table)->resolver.stamps_decide()) op.stamp = version.wall;
         if (alone(op))
             confirm(turn, id, engine_.stats().applied);
         else
@@ -135,14 +137,16 @@ bool Coordinator::same_write(const port::Turn& turn, base::SlotId id, const Read
 
 bool Coordinator::admit_held(const port::Turn& turn, base::SlotId id, View held) {
     Operation& op = *ops_.find(id);
-    const LoadedResolver& resolver = gate_.catalogue.find(op.table)->resolver;
+    const ServedTable& table = *gate_.catalogue.find(op.table);
+    const LoadedResolver& resolver = table.resolver;
     if (auto opened = resolver.resolver->read(held, turn.now.wall, reading_); !opened) {
         refuse(turn, id, opened.error());
         return false;
     }
     if (same_write(turn, id, reading_, held)) return false;
+    meet_stamps(turn, op, table);
     // A put with a context is always admitted: it is the way out for a key that has too many.
-    if (!op.seen.empty() || (resolver.capabilities & merges_blind_writes) != 0) return true;
+    if (!op.seen.empty() || resolver.stamps_decide()) return true;
     if (reading_.values >= gate_.limits.siblings_refuse) {
         refuse(turn, id,
                fail(Code::invalid_request,
@@ -176,10 +180,9 @@ void Coordinator::make_version(const port::Turn& turn, base::SlotId id, const Vi
     dot.counter = *counter;
     Change change = change_of(op, turn.now);
     change.dot = dot;
-    // Where stamps decide, this node's never run backwards, though its clock may.
-    if ((table->resolver.capabilities & merges_blind_writes) != 0) {
-        stamped_ = std::max(stamped_ + microseconds(1), turn.now.wall);
-        change.wall = stamped_;
+    if (table->resolver.stamps_decide()) {
+        if (!op.stamp_given) op.stamp = gate_.stamps.next(turn.now.wall, op.stamp);
+        change.wall = op.stamp;
     }
     auto entry = resolver.update(held != nullptr ? *held : View{}, change);
     if (!entry) return refuse(turn, id, entry.error());
@@ -238,7 +241,7 @@ Result<void> Coordinator::write_here(const port::Turn& turn, base::SlotId id, st
     auto answer = replica_.write(turn, WriteAsk{id, key, entry, op.sync, op.asks[place].target.absent});
     if (answer && !answer->ok) return answer->error;
     op.applied = true;
-    if (op.request.given()) recent_.add(name_of(op), {replica_.applied(), op.written, op.found});
+    if (op.request.given()) recent_.add(name_of(op), {replica_.applied(), op.written, op.found, op.stamp});
     leave_line(id, op);
     if (answer) note_write(op, op.asks[place], *answer);
     return {};

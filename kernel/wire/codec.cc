@@ -197,6 +197,8 @@ void fields(Io& io, M& m, const OrderAsk*) {
     key_fields(io, m.key);
     io.bytes(m.value);
     io.bytes(m.seen);
+    io.moment(m.stamp);
+    io.flag(m.again);
     io.flag(m.has_context);
     io.flag(m.overwrite);
     io.flag(m.strict);

@@ -108,6 +108,8 @@ struct OrderAsk {
     EntryKey key;
     View value;
     View seen;              ///< causal context, admitted as far as a stranger to the key can
+    WallTime stamp{0};      ///< where stamps decide: later than all it has seen; it gets this one or a later
+    bool again = false;     ///< another may have done it: it gets exactly this stamp
     bool has_context = false;
     bool overwrite = false;
     bool strict = false;

@@ -51,6 +51,8 @@ void draw_machine(Swarm& swarm, SeededRandom& random) {
     swarm.limits.page_bytes = static_cast<std::uint32_t>(2'000 + random.below(200'000));
     swarm.limits.waiting_orders = static_cast<std::uint32_t>(random.one_in(4) ? 1 + random.below(10) : 10'000);
     swarm.limits.maintain_slice_bytes = 4'096 + random.below(100'000);
+    // Clocks here jump by minutes in all; refusals beyond a bound are the unit tests' to see.
+    swarm.limits.clock_skew = seconds(3600);
     swarm.limits.sync_interval = milliseconds(static_cast<std::int64_t>(20 + random.below(1000)));
     swarm.limits.tombstone_grace = milliseconds(static_cast<std::int64_t>(500 + random.below(20'000)));
     swarm.engine_settings = {{"memtable_bytes", "64KiB"},     {"log_segment_bytes", "16KiB"},

@@ -2,10 +2,10 @@
 //
 // The stamp is (wall time, actor, counter): a hybrid clock whose physical part is the coordinator's and whose
 // logical part is the dot, so it orders any two writes the same way everywhere, also two of one microsecond.
-// Where the held entry is at hand, a write that saw it is stamped after it, even if this node's clock is behind;
-// without it the wall clocks decide alone. So clocks must agree within a bound: the coordinator refuses stamps
-// beyond the skew allowed when it admits a write, and nothing below it does (replicas must be able to agree on
-// every entry). A put without context replaces, as said by merges_blind_writes. Tombstones take part like values.
+// The coordinator's clock is drawn by every stamp it reads, joins or is shown in a context, so a write that saw another
+// is stamped after it, even if that node's wall clock is behind; of writes that saw nothing the wall clocks decide. So
+// clocks must agree within a bound: the coordinator refuses stamps beyond the skew allowed when it admits a write, and
+// nothing below it does (replicas must be able to agree on every entry). A put without context replaces, as said by merges_blind_writes. Tombstones take part like values.
 //
 // This resolver loses concurrent writes by design; use another where each must survive. Its context is the one
 // dot it holds. Pure, any thread, no state.

@@ -22,18 +22,30 @@ Bytes causal() {
 
 TEST(ClientContext, ComesBackAsItWasGiven) {
     Bytes wrapped;
-    wrap_context(TableId{3}, 77, causal(), wrapped);
+    wrap_context(TableId{3}, 77, Given{causal()}, wrapped);
     auto opened = open_context(wrapped, TableId{3}, 77);
     ASSERT_TRUE(opened) << opened.error().detail;
-    EXPECT_EQ(*opened, causal());
+    EXPECT_EQ(opened->causal, causal());
+    EXPECT_EQ(opened->stamp.us, 0);
     wrap_context(TableId{3}, 77, {}, wrapped);
     EXPECT_TRUE(wrapped.empty()) << "nothing seen";
-    EXPECT_TRUE(open_context({}, TableId{3}, 77)->empty());
+    EXPECT_TRUE(open_context({}, TableId{3}, 77)->causal.empty());
+}
+
+TEST(ClientContext, BringsTheLatestStampBackWhereStampsDecide) {
+    Bytes plain, stamped;
+    wrap_context(TableId{3}, 77, Given{causal()}, plain);
+    wrap_context(TableId{3}, 77, Given{causal(), WallTime{-5}}, stamped);
+    EXPECT_EQ(stamped.size(), plain.size() + 8);
+    auto opened = open_context(stamped, TableId{3}, 77);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    EXPECT_EQ(opened->causal, causal());
+    EXPECT_EQ(opened->stamp.us, -5);
 }
 
 TEST(ClientContext, OfAnotherTableOrResolverOrDamagedIsRefused) {
     Bytes wrapped;
-    wrap_context(TableId{3}, 77, causal(), wrapped);
+    wrap_context(TableId{3}, 77, Given{causal()}, wrapped);
     EXPECT_FALSE(open_context(wrapped, TableId{4}, 77));
     EXPECT_FALSE(open_context(wrapped, TableId{3}, 78));
     for (std::size_t i = 0; i < wrapped.size(); ++i) {
@@ -43,7 +55,7 @@ TEST(ClientContext, OfAnotherTableOrResolverOrDamagedIsRefused) {
         EXPECT_FALSE(open_context(View(wrapped).substr(0, i == 0 ? 1 : i), TableId{3}, 77)) << i;
     }
     Bytes garbage;
-    wrap_context(TableId{3}, 77, "no causal context at all", garbage);
+    wrap_context(TableId{3}, 77, Given{"no causal context at all"}, garbage);
     auto opened = open_context(garbage, TableId{3}, 77);
     ASSERT_FALSE(opened) << "a right checksum does not make wrong bytes right";
     EXPECT_EQ(opened.error().code, Code::invalid_request);

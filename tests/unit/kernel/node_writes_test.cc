@@ -189,7 +189,7 @@ TEST(NodeWrites, AContextBeyondTheLeaseIsRefused) {
     Bytes causal, wrapped;
     kit::Writer writer(causal);
     context.encode(writer);
-    request::wrap_context(TableId{1}, kit::resolver_tag("dotted_version_vector"), causal, wrapped);
+    request::wrap_context(TableId{1}, kit::resolver_tag("dotted_version_vector"), request::Given{causal}, wrapped);
     Answer answer = stage.put("k", "v", wrapped);
     ASSERT_FALSE(answer.ok());
     EXPECT_EQ(answer.refusal->error.code, Code::invalid_request);

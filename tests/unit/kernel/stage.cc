@@ -1,5 +1,6 @@
 #include "stage.h"
 
+#include "ashlar/plugin.h"
 #include "wire/codec.h"
 
 #include <cstdlib>
@@ -26,24 +27,39 @@ Answer::One one_of(const port::ReplyItem& item) {
     return out;
 }
 
-node::Identity identity() {
+node::Identity identity(const std::string& resolver) {
     node::Identity wanted;
     wanted.name = "stage";
     wanted.partitioner = "eight_claims";
     wanted.engine = "memory";
-    wanted.default_resolver = "dotted_version_vector";
-    wanted.resolvers = {"dotted_version_vector"};
+    wanted.default_resolver = resolver;
+    wanted.resolvers = {resolver};
     return wanted;
+}
+
+std::unique_ptr<ConflictResolver> make_resolver(const std::string& name) {
+    if (name == "last_write_wins") return std::make_unique<last_write_wins::LastWriteWins>();
+    return std::make_unique<dotted_version_vector::DottedVersionVector>();
+}
+
+std::unique_ptr<Replicator> make_replicator(const std::optional<Casting>& casting) {
+    if (casting) {
+        const std::vector<Member>& members = casting->agreed.ring.members;
+        if (members.front().datacentre != members.back().datacentre)
+            return std::make_unique<datacentre_aware::DatacentreAware>();
+    }
+    return std::make_unique<FirstMembers>();
 }
 
 }  // namespace
 
 Stage::Stage(port::Limits limits, std::optional<Casting> casting)
-    : resolver(std::make_unique<dotted_version_vector::DottedVersionVector>()),
+    : replicator(make_replicator(casting)),
+      resolver(make_resolver(casting ? casting->resolver : "dotted_version_vector")),
       limits_(limits),
       casting_(std::move(casting)) {
     joiner = std::make_unique<node::TagJoiner>(
-        std::map<std::string, ConflictResolver*>{{"dotted_version_vector", resolver.get()}});
+        std::map<std::string, ConflictResolver*>{{resolver_name(), resolver.get()}});
     host = std::make_unique<sim::PlainHost>(disk, *joiner);
     engine = std::make_unique<ScriptedEngine>(std::move(*memory::make(*host, defaults(memory::settings))));
     restart();
@@ -57,7 +73,7 @@ void Stage::restart() {
     is_stopped = false;
     woken_at = port::never;
     ledger = std::move(*ledger::Ledger::open(disk));
-    if (!node::prepare(*ledger, identity(), host->random(), partitioner)) std::abort();
+    if (!node::prepare(*ledger, identity(resolver_name()), host->random(), partitioner)) std::abort();
     if (!node::begin_life(*ledger)) std::abort();
     if (casting_ && ledger->state().node != casting_->self) {
         ledger::State state = ledger->state();
@@ -67,19 +83,20 @@ void Stage::restart() {
     }
     node::Parts parts;
     parts.partitioner = &partitioner;
-    parts.replicator = &replicator;
+    parts.replicator = replicator.get();
     parts.detector = &detector;
-    parts.resolvers["dotted_version_vector"] = resolver.get();
-    parts.resolver_capabilities["dotted_version_vector"] = 0;
+    parts.resolvers[resolver_name()] = resolver.get();
+    parts.resolver_capabilities[resolver_name()] =
+        resolver_name() == "last_write_wins" ? std::uint64_t{merges_blind_writes} : 0;
     parts.engine = engine.get();
     parts.engine_name = "memory";
-    parts.default_resolver = "dotted_version_vector";
+    parts.default_resolver = resolver_name();
     parts.ledger = ledger.get();
     parts.log = &host->log();
     parts.meter = &host->meter();
     parts.random = &host->random();
     parts.limits = limits_;
-    parts.identity = identity();
+    parts.identity = identity(resolver_name());
     if (casting_) {
         std::string name = std::to_string(casting_->self.value);
         parts.self.name = "node " + name;

@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "datacentre_aware.h"
 #include "dotted_version_vector.h"
 #include "faulty_disk.h"
+#include "last_write_wins.h"
 #include "memory.h"
 #include "node/birth.h"
 #include "node/node.h"
@@ -50,10 +52,11 @@ struct Answer {
     }
 };
 
-/// A node of a ring that is agreed on already.
+/// A node of a ring that is agreed on already. With several data centres it is placed by datacentre_aware.
 struct Casting {
     NodeId self;
     ledger::Agreed agreed;
+    std::string resolver = "dotted_version_vector";  ///< or last_write_wins
 };
 
 class Stage final : public port::Effects {
@@ -94,7 +97,7 @@ public:
     Instant woken_at = port::never;
     sim::FaultyDisk disk;
     EightClaims partitioner;
-    FirstMembers replicator;
+    std::unique_ptr<Replicator> replicator;
     Trusting detector;
     std::unique_ptr<ConflictResolver> resolver;
     std::unique_ptr<node::TagJoiner> joiner;
@@ -126,6 +129,7 @@ public:
     void stopped() override { is_stopped = true; }
 
 private:
+    std::string resolver_name() const { return casting_ ? casting_->resolver : "dotted_version_vector"; }
     port::Limits limits_;
     std::optional<Casting> casting_;
     std::map<port::Ticket, Answer> answers_;

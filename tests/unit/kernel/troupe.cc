@@ -5,18 +5,19 @@ namespace {
 
 constexpr Duration step = milliseconds(10);
 
-ledger::Agreed agreed_on(std::uint32_t nodes, std::uint32_t replicas) {
+ledger::Agreed agreed_on(const Cast& cast) {
     ledger::Agreed agreed;
     std::vector<Member> members;
-    for (std::uint32_t i = 1; i <= nodes; ++i) members.push_back(Member{NodeId{i}, "dc1", "rack1", 1});
+    for (std::uint32_t i = 0; i < cast.nodes * cast.datacentres; ++i)
+        members.push_back(Member{NodeId{i + 1}, "dc" + std::to_string(i / cast.nodes + 1), "rack1", 1});
     PlanRequest request;
     request.members = members;
     agreed.ring = *EightClaims().plan(request);
     port::Table table;
     table.id = TableId{1};
     table.name = "default";
-    table.replication.replicas = replicas;
-    table.resolver = "dotted_version_vector";
+    table.replication.replicas = cast.replicas;
+    table.resolver = cast.resolver;
     table.engine = "memory";
     table.read = table.write = Consistency{Level::quorum, 0};
     agreed.tables.push_back(table);
@@ -26,10 +27,10 @@ ledger::Agreed agreed_on(std::uint32_t nodes, std::uint32_t replicas) {
 
 }  // namespace
 
-Troupe::Troupe(std::uint32_t nodes, std::uint32_t replicas) {
-    ledger::Agreed agreed = agreed_on(nodes, replicas);
-    for (std::uint32_t i = 1; i <= nodes; ++i)
-        stages_.push_back(std::make_unique<Stage>(port::Limits{}, Casting{NodeId{i}, agreed}));
+Troupe::Troupe(const Cast& cast) {
+    ledger::Agreed agreed = agreed_on(cast);
+    for (const Member& member : agreed.ring.members)
+        stages_.push_back(std::make_unique<Stage>(cast.limits, Casting{member.node, agreed, cast.resolver}));
     run(seconds(5));
 }
 

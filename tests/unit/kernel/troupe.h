@@ -16,10 +16,20 @@
 
 namespace ashlar::test {
 
+/// Who plays.
+struct Cast {
+    std::uint32_t nodes = 3;     ///< in each data centre
+    std::uint32_t replicas = 3;  ///< in each data centre
+    std::string resolver = "dotted_version_vector";
+    std::uint32_t datacentres = 1;  ///< dc1 has the first nodes, dc2 the next
+    port::Limits limits = {};
+};
+
 class Troupe {
 public:
-    /// Nodes 1 to `nodes`, already agreed on a ring of all of them; `default` has `replicas` of them.
-    explicit Troupe(std::uint32_t nodes, std::uint32_t replicas = 3);
+    /// Nodes 1, 2, ..., already agreed on a ring of all of them, with a table `default`.
+    explicit Troupe(const Cast& cast);
+    explicit Troupe(std::uint32_t nodes, std::uint32_t replicas = 3) : Troupe(Cast{nodes, replicas}) {}
 
     Stage& at(std::uint32_t node) { return *stages_[node - 1]; }
     /// Lets everything happen for so long.
