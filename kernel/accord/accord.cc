@@ -77,7 +77,11 @@ bool Accord::timely(const port::Turn& turn, NodeId from, Epoch epoch) {
     Epoch held = state().agreed.epoch();
     if (epoch <= held) give(turn, from);
     if (epoch.value > held.value + 1) catch_up(turn, from);
-    return epoch.value == held.value + 1;
+    if (epoch.value != held.value + 1) return false;
+    if (held.value == 0 || state().agreed.ring.member(from) != nullptr) return true;
+    // Before anything of it waits for the ledger.
+    refuse(turn, from, fail(Code::not_authorized, "a vote is asked by a node that has none"));
+    return false;
 }
 
 void Accord::hear_prepare(const port::Turn& turn, NodeId from, const wire::Prepare& asked) {
@@ -87,6 +91,7 @@ void Accord::hear_prepare(const port::Turn& turn, NodeId from, const wire::Prepa
         // Said before, and durable: the answer was lost.
         return say_to(turn, from, wire::Promise{asked.epoch, asked.ballot, true, {}, vote.accepted, vote.value});
     }
+    if (!preparing_.insert(from).second) return;  // one at a time: it will ask again
     auto verdict = std::make_shared<Verdict>();
     parts_.changes.ask(
         turn,
@@ -94,6 +99,7 @@ void Accord::hear_prepare(const port::Turn& turn, NodeId from, const wire::Prepa
             return not_granted(promise(at, asked, founders), *verdict);
         },
         [this, verdict, asked, from](const port::Turn& later, const Result<void>& outcome) {
+            preparing_.erase(from);
             if (!outcome && verdict->promised.round == 0) return refuse(later, from, outcome);
             if (!outcome && verdict->granted) return;  // not durable, so not said
             say_to(later, from,
@@ -108,6 +114,9 @@ void Accord::hear_accept(const port::Turn& turn, NodeId from, const wire::Accept
     if (vote.epoch == asked.epoch && vote.accepted == asked.ballot && vote.value == asked.value) {
         return say_to(turn, from, wire::Accepted{asked.epoch, asked.ballot, true, {}});
     }
+    const bool bound = asked.epoch.value > 1 || (vote.epoch == asked.epoch && vote.voters == asked.voters);
+    if (!bound) return refuse(turn, from, fail(Code::unsupported, "a vote is asked that this node has not promised"));
+    if (!voting_.insert(from).second) return;
     auto verdict = std::make_shared<Verdict>();
     auto value = std::make_shared<Bytes>(asked.value);
     parts_.changes.ask(
@@ -119,6 +128,7 @@ void Accord::hear_accept(const port::Turn& turn, NodeId from, const wire::Accept
         },
         [this, verdict, from, epoch = asked.epoch, ballot = asked.ballot](const port::Turn& later,
                                                                           const Result<void>& outcome) {
+            voting_.erase(from);
             if (!outcome && verdict->promised.round == 0) return refuse(later, from, outcome);
             if (!outcome && verdict->granted) return;
             say_to(later, from, wire::Accepted{epoch, ballot, verdict->granted, verdict->promised});
@@ -165,6 +175,8 @@ void Accord::hear_state(const port::Turn& turn, NodeId from, const wire::StateGi
 }
 
 void Accord::learn(const port::Turn& turn, const ledger::Agreed& decided, bool tell, Then then) {
+    if (decided.epoch() <= learning_) return then(turn, fail(Code::conflict, "as new a state is being stored"));
+    learning_ = decided.epoch();
     auto before = std::make_shared<ledger::Agreed>();
     auto now = std::make_shared<const ledger::Agreed>(decided);
     parts_.changes.ask(
@@ -176,6 +188,7 @@ void Accord::learn(const port::Turn& turn, const ledger::Agreed& decided, bool t
             return {};
         },
         [this, before, now, tell, then = std::move(then)](const port::Turn& later, const Result<void>& outcome) {
+            if (learning_ == now->epoch()) learning_ = Epoch{};
             if (outcome) {
                 problem_.what.clear();
                 parts_.neighbours.self().epoch = now->epoch();

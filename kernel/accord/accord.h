@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,8 @@ private:
     Lasting<std::optional<Homecoming>> home_;
     Lasting<std::string> problem_;  ///< since: when it is over
     base::Repeats said_;
+    std::set<NodeId> preparing_, voting_;     ///< whose questions wait for the ledger: one each
+    Epoch learning_;                          ///< that waits for the ledger; 0: none
     std::map<NodeId, Lasting<Epoch>> given_;  ///< which state to whom, and when last
     Instant look_at_;
     Instant asked_at_{INT64_MIN / 2};

@@ -294,6 +294,13 @@ void Proposer::pump(const port::Turn& turn) {
 }
 
 Error Proposer::too_late() const {
+    if (step_ == Step::alone)
+        return fail(Code::timed_out, kit::text("epoch ", at_.epoch.value,
+                                               " is not stored in time, it may still be: the disk of this node's "
+                                               "ledger takes too long"));
+    if (step_ == Step::binding && !at_.exposed)
+        return fail(Code::unavailable, kit::text("nothing was put to the vote on epoch ", at_.epoch.value,
+                                                 ": the disk of this node's ledger takes too long"));
     std::string silent;
     for (NodeId voter : at_.voters) {
         bool said = step_ == Step::preparing ? at_.round.has_promise(voter) : at_.round.has_vote(voter);

@@ -1,5 +1,7 @@
 #include "ledger/changes.h"
 
+#include "kit/text.h"
+
 namespace ashlar::ledger {
 namespace {
 
@@ -8,6 +10,11 @@ constexpr Duration doubt_pause = milliseconds(200);
 }  // namespace
 
 void Changes::ask(const port::Turn& turn, Edit edit, Then then) {
+    if (waiting_.size() >= waiting_max) {
+        return then(turn, fail(Code::overloaded, kit::text(waiting_.size(),
+                                                           " changes of what this node remembers wait for its disk "
+                                                           "already: the ledger's store takes too long")));
+    }
     waiting_.push_back(Change{std::move(edit), std::move(then)});
     start(turn);
 }

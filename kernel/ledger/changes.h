@@ -2,7 +2,8 @@
 //
 // A change is an edit of the state as it will stand when its turn comes; it may refuse itself then, in words.
 // `then` is called once the edit is durable, or with the reason why it is not and will not be. A store that failed
-// so late that a crash may bring it back is neither: it is tried again until it holds. Loop only.
+// so late that a crash may bring it back is neither: it is tried again until it holds. While a store takes long at most
+// waiting_max changes wait behind it; what is more is refused with overloaded. Loop only.
 #pragma once
 
 #include <functional>
@@ -19,6 +20,8 @@ public:
     using Edit = std::function<Result<void>(State&)>;
     using Then = std::function<void(const port::Turn&, const Result<void>&)>;
 
+    static constexpr std::size_t waiting_max = 1024;
+
     Changes(Ledger& ledger, port::Works& works) : ledger_(ledger), works_(works) {}
     Changes(const Changes&) = delete;
     Changes& operator=(const Changes&) = delete;
@@ -29,6 +32,7 @@ public:
     Instant due() const { return retry_at_; }
     /// Something is in doubt and may stay so: the disk refuses.
     bool stuck() const { return retry_at_ != port::never; }
+    std::size_t waiting() const { return waiting_.size(); }
     bool idle() const { return waiting_.empty() && storing_.empty(); }
     /// As last made durable.
     const State& state() const { return ledger_.state(); }

@@ -146,6 +146,7 @@ void Seat::run(port::Lane lane, port::WorkId work_id, Work& work) {
     ++stores;
     if (all_.random.below(1'000'000) < all_.weather.crash) disk->cut_power_at(disk->calls() + 1 + all_.random.below(7));
     Duration takes{static_cast<std::int64_t>(1 + all_.random.below(5'000))};
+    if (ledger_takes.us != 0) takes = ledger_takes;
     all_.after(takes, [this, &work, work_id, life = life_] {
         if (life != life_) return;
         work.run();

@@ -54,6 +54,8 @@ public:
     std::unique_ptr<accord::Accord> accord;
     std::unique_ptr<sim::PlainHost> host;
     std::uint64_t stores = 0;
+    Duration ledger_takes{0};  ///< 0: a little, by chance
+    ledger::Changes& changes() { return *changes_; }
 
     // Effects.
     void reply(port::Ticket, const port::Reply&) override {}

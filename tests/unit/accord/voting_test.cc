@@ -234,6 +234,47 @@ TEST(Voting, AStateIsBelievedOfThoseInTheRingAndWithinReason) {
     EXPECT_EQ(give(all.seats[1]->id, 2), 2u);
 }
 
+TEST(Voting, WhileTheLedgerHangsLittleWaitsBehindIt) {
+    Three all;
+    Seat& seat = *all.seats[0];
+    seat.ledger_takes = seconds(60);
+    const std::uint64_t voters = accord::voters_mark(99, {{all.seats[0]->id, all.seats[1]->id, all.seats[2]->id}});
+    ledger::Agreed next = seat.agreed();
+    next.ring.epoch.value = 2;
+    Bytes value = ledger::encode_agreed(next);
+    for (std::uint64_t round = 1; round <= 5000; ++round) {
+        for (NodeId asker : {all.seats[1]->id, all.seats[2]->id, NodeId{1000 + round}}) {
+            whisper(seat, asker, wire::Prepare{Epoch{2}, {round, asker}, voters});
+            whisper(seat, asker, wire::Accept{Epoch{2}, {round, asker}, voters, value});
+            whisper(seat, asker, wire::StateGive{Epoch{2}, value});
+        }
+    }
+    EXPECT_LE(seat.changes().waiting(), 8u);
+    // Whoever asks the ledger itself is told.
+    std::size_t refused = 0;
+    const std::size_t asked = 2 * ledger::Changes::waiting_max;
+    seat.step([&](const port::Turn& turn) {
+        for (std::size_t i = 0; i < asked; ++i) {
+            seat.changes().ask(
+                turn, [](ledger::State&) { return Result<void>{}; },
+                [&](const port::Turn&, const Result<void>& outcome) {
+                    if (outcome) return;
+                    EXPECT_EQ(outcome.error().code, Code::overloaded);
+                    ++refused;
+                });
+        }
+    });
+    EXPECT_GE(refused, ledger::Changes::waiting_max);
+    EXPECT_LE(seat.changes().waiting(), ledger::Changes::waiting_max);
+    auto outcome = outcome_of(all, seat, add_table("t"), seconds(3));
+    ASSERT_TRUE(outcome && !*outcome);
+    EXPECT_EQ(outcome->error().code, Code::overloaded);
+    seat.ledger_takes = Duration{0};
+    all.pass(seconds(70));
+    EXPECT_TRUE(all.pass_until([&] { return seat.changes().idle() && all.united(); }, seconds(30)));
+    EXPECT_TRUE(*outcome_of(all, seat, add_table("u"))) << "it goes on when the disk does";
+}
+
 TEST(Voting, AStateIsGivenToOneNodeOnceInAWhile) {
     Three all;
     Seat& seat = *all.seats[0];
