@@ -104,7 +104,10 @@ void Proposer::decide_alone(const port::Turn& turn) {
     auto decided = ledger::decode_agreed(value);
     if (!decided) return end(turn, decided.error());
     parts_.learn(turn, *decided, [this, number = at_.number](const port::Turn& later, const Result<void>& outcome) {
-        if (number == at_.number && step_ == Step::alone && !outcome) end(later, outcome);
+        if (outcome || number != at_.number || step_ != Step::alone) return;
+        // Another's decision is on its way to the disk: what comes of it tells how to go on.
+        if (outcome.error().code == Code::conflict) return collide(later, {});
+        end(later, outcome);
     });
 }
 
