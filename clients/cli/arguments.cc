@@ -28,7 +28,7 @@ Grammar::Grammar() : app_("Client of the key-value store Ashlar.", "ashlar") {
     app_.add_option("-e,--endpoints", common_.endpoints, "Nodes to try in turn: host:port[,host:port...]")
         ->envname("ASHLAR_ENDPOINTS")
         ->capture_default_str();
-    app_.add_option("--admin", common_.admin, "Admin ports to try in turn (status, plugin, table, config, scrub)")
+    app_.add_option("--admin", common_.admin, "Admin ports to try in turn (key, status, plugin, table, config, scrub)")
         ->envname("ASHLAR_ADMIN")
         ->capture_default_str();
     app_.add_option("--timeout", common_.timeout, "Longest time for one request: 500ms, 2s (a bare number: ms)")
@@ -42,6 +42,7 @@ Grammar::Grammar() : app_("Client of the key-value store Ashlar.", "ashlar") {
     add_scan();
     add_import();
     add_export();
+    add_key();
     add_status();
     add_plugin();
     add_table();

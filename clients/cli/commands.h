@@ -73,6 +73,10 @@ struct Import {
     std::optional<std::int64_t> ttl_s;
     thrift::RequestOptions options;
 };
+struct KeyExplain {
+    thrift::ExplainKeyRequest request;
+    bool strict = false;
+};
 struct Status {
     bool counters = false;
 };
@@ -108,7 +112,7 @@ struct Playground {
     bool prepare = false;                                       ///< write everything, start nothing
 };
 
-using Command = std::variant<Get, Put, Remove, Exists, Scan, Export, Import, Status, PluginList, PluginCard,
+using Command = std::variant<Get, Put, Remove, Exists, Scan, Export, Import, KeyExplain, Status, PluginList, PluginCard,
                              TableCreate, TableList, TableShow, TableDrop, ConfigShow, ConfigCheck, Scrub, Playground>;
 
 /// What every verb understands.

@@ -33,6 +33,7 @@ private:
     void add_scan();
     void add_import();
     void add_export();
+    void add_key();
     void add_status();
     void add_plugin();
     void add_table();

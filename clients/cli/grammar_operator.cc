@@ -5,6 +5,31 @@
 
 namespace ashlar::cli {
 
+void Grammar::add_key() {
+    struct Typed : TypedOptions {
+        std::string table = "default", key;
+        bool strict = false;
+    };
+    CLI::App* key = app_.add_subcommand("key", "One key as the cluster holds it");
+    key->require_subcommand(1)->fallthrough();
+    auto typed = std::make_shared<Typed>();
+    auto* explain = verb(*key, "explain", "Who should hold it, what each node holds, who owes it to whom",
+                         [this, typed]() -> Outcome<Command> {
+                             KeyExplain out;
+                             thrift::RequestOptions options;
+                             if (auto bad = finish_bytes(typed->key, "key")) return *bad;
+                             if (auto bad = finish_options(*typed, options)) return *bad;
+                             out.request.__set_table(typed->table);
+                             out.request.__set_key(typed->key);
+                             if (options.__isset.timeout_ms) out.request.__set_timeout_ms(options.timeout_ms);
+                             out.strict = typed->strict;
+                             return Command(out);
+                         });
+    explain->add_option("key", typed->key, "Key")->required();
+    table_option(explain, typed->table);
+    explain->add_flag("--strict", typed->strict, "Exit 6 when there are siblings or owners differ");
+}
+
 void Grammar::add_status() {
     auto typed = std::make_shared<Status>();
     auto* sub = verb(app_, "status", "How the node is", [typed]() -> Outcome<Command> { return Command(*typed); });

@@ -45,6 +45,7 @@ Exit run(const Exists& exists, Session& session);
 Exit run(const Scan& scan, Session& session);
 Exit run(const Export& wanted, Session& session);
 Exit run(const Import& import, Session& session);
+Exit run(const KeyExplain& explain, Session& session);
 Exit run(const Status& status, Session& session);
 Exit run(const PluginList& list, Session& session);
 Exit run(const PluginCard& card, Session& session);

@@ -181,6 +181,90 @@ struct ScrubResponse {
   4: list<BadBlock> bad
 }
 
+/** What a node knows of one actor's writes to a key: all up to `base`, and the `dots` above it. */
+struct ClockPart {
+  /** 16 hex digits, and the configured name where it is known */
+  1: string node
+  2: string name
+  3: i32 incarnation
+  4: i64 base
+  5: list<i64> dots
+}
+/** A version without its value. */
+struct ExplainedVersion {
+  /** "value", "removed", "expired" */
+  1: string what
+  /** node (16 hex digits), incarnation and counter of the write */
+  2: string dot
+  /** name of the node that coordinated the write, where it is known */
+  3: string writer
+  /** microseconds since 1970 UTC by that node's clock */
+  4: i64 written_us
+  5: optional i64 expires_us
+  6: i64 value_bytes
+  /** 16 hex digits: XXH3 of the value; empty for a tombstone */
+  7: string value_hash
+}
+struct ExplainedEntry {
+  /** 0: nothing */
+  1: i64 entry_bytes
+  /** 16 hex digits: equal entries are equal bytes; empty: nothing */
+  2: string entry_hash
+  3: list<ExplainedVersion> versions
+  4: list<ClockPart> clock
+  /** the clock was pruned */
+  5: bool truncated
+}
+/** One node of the preference list, and what it said. */
+struct ExplainedReplica {
+  1: string node
+  2: string name
+  3: string datacentre
+  4: string rack
+  /** "alive", "slow", "suspect", "down", as the node asked sees it */
+  5: string state
+  /** place in the preference list, from 1 */
+  6: i32 rank
+  7: bool owner
+  /** name of the owner whose writes it would take now; empty: of none */
+  8: string stands_in_for
+  /** "entry", "nothing", "failed", "unreachable", "silent" */
+  9: string said
+  /** why it failed */
+  10: string detail
+  11: i64 epoch
+  12: ExplainedEntry entry
+  /** names of owners it keeps a hint of this key for */
+  13: list<string> owes
+  /** versions of the joined entry that it has not, and versions it has that were replaced */
+  14: i32 lacks
+  15: i32 outdated
+  /** an owner with less than the joined entry: read repair would give it that */
+  16: bool repaired
+}
+struct ExplainKeyRequest {
+  1: string table
+  2: binary key
+  /** how long to wait for the nodes; absent: 2000 */
+  3: optional i32 timeout_ms
+}
+struct ExplainKeyResponse {
+  1: i32 status
+  2: string table
+  3: string resolver
+  /** 16 hex digits each */
+  4: string token
+  5: string partition_first
+  6: string partition_last
+  7: i64 epoch
+  /** the first so many replicas are owners */
+  8: i32 owners
+  /** the preference list, in order */
+  9: list<ExplainedReplica> replicas
+  /** what a read of all of them would find */
+  10: ExplainedEntry joined
+}
+
 service AshlarAdmin {
   StatusResponse status(1: StatusRequest request) throws (1: ashlar.StoreError failure)
   CreateTableResponse create_table(1: CreateTableRequest request) throws (1: ashlar.StoreError failure)
@@ -189,4 +273,6 @@ service AshlarAdmin {
   ConfigResponse config(1: ConfigRequest request) throws (1: ashlar.StoreError failure)
   PluginsResponse plugins(1: PluginsRequest request) throws (1: ashlar.StoreError failure)
   ScrubResponse scrub(1: ScrubRequest request) throws (1: ashlar.StoreError failure)
+  /** Asks every node of the key's preference list what it holds. Changes nothing. */
+  ExplainKeyResponse explain_key(1: ExplainKeyRequest request) throws (1: ashlar.StoreError failure)
 }

@@ -13,6 +13,7 @@
 #include "host/plugin_shelf.h"
 #include "host/read_outcome.h"
 #include "host/reply_to.h"
+#include "port/explanation.h"
 #include "port/order.h"
 #include "wire/message.h"
 
@@ -26,7 +27,8 @@ enum class AdminMethod : std::uint8_t {
     drop_table,
     config,
     plugins,
-    scrub
+    scrub,
+    explain_key
 };
 
 AdminMethod admin_method(View name);
@@ -37,6 +39,8 @@ struct AdminRequest {
     bool counters = false;  ///< status
     std::string name;       ///< describe_tables, drop_table
     port::Table table;      ///< create_table
+    std::string key;        ///< explain_key, whose table is `name`
+    Duration timeout{0};    ///< explain_key; 0: the usual
     Result<void> verdict;   ///< a field that cannot be taken
 };
 
@@ -81,5 +85,8 @@ void encode_table_done(const ReplyTo& to, const port::Table& table, Bytes& out);
 void encode_config(const ReplyTo& to, const std::vector<Config::Entry>& entries, Bytes& out);
 void encode_plugins(const ReplyTo& to, const std::vector<PluginCardFacts>& plugins, Bytes& out);
 void encode_scrub(const ReplyTo& to, const ScrubWork& scrub, Bytes& out);
+/// As the operator reads it: "alive", "slow", "suspect", "down".
+const char* state_name(PeerState state);
+void encode_explanation(const ReplyTo& to, const port::Explanation& explanation, Bytes& out);
 
 }  // namespace ashlar::host

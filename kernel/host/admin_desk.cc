@@ -9,6 +9,8 @@ namespace {
 
 /// A scrub reads every block; a change of tables only waits for a few syncs. One bound serves both.
 constexpr Duration admin_time = seconds(3600);
+/// A node that has not said by then what it holds of one key is not well.
+constexpr Duration explain_time = seconds(2);
 
 void refuse(const ReplyTo& to, Error error, Bytes& out) {
     port::Refusal refusal;
@@ -30,8 +32,9 @@ bool AdminDesk::take(Connection& from, View payload) {
     if (outcome == ReadOutcome::too_many)
         request.verdict =
             fail(Code::invalid_request, kit::text("the request holds a list of more than ", container_max, " items"));
-    if (request.verdict &&
-        (method == AdminMethod::create_table || method == AdminMethod::drop_table || method == AdminMethod::scrub)) {
+    bool waits = method == AdminMethod::create_table || method == AdminMethod::drop_table ||
+                 method == AdminMethod::scrub || method == AdminMethod::explain_key;
+    if (request.verdict && waits) {
         serve(from, method, request, to);
         return true;
     }
@@ -54,18 +57,18 @@ bool AdminDesk::take(Connection& from, View payload) {
 }
 
 void AdminDesk::serve(Connection& from, AdminMethod method, const AdminRequest& request, const ReplyTo& to) {
-    port::Table table = request.table;
-    if (method == AdminMethod::create_table) return hand_over(from, port::AdminOrder::Call::create_table, table, to);
-    if (method == AdminMethod::scrub) return hand_over(from, port::AdminOrder::Call::scrub, table, to);
-    table.name = request.name;
-    hand_over(from, port::AdminOrder::Call::drop_table, table, to);
-}
-
-void AdminDesk::hand_over(Connection& from, port::AdminOrder::Call call, const port::Table& table, const ReplyTo& to) {
+    using Call = port::AdminOrder::Call;
     port::AdminOrder order;
-    order.call = call;
-    order.table = table;
-    order.deadline = stepper_.now().steady + admin_time;
+    order.call = method == AdminMethod::create_table  ? Call::create_table
+                 : method == AdminMethod::drop_table  ? Call::drop_table
+                 : method == AdminMethod::explain_key ? Call::explain_key
+                                                      : Call::scrub;
+    order.table = request.table;
+    if (method != AdminMethod::create_table) order.table.name = request.name;
+    order.key = request.key;
+    Duration time = admin_time;
+    if (method == AdminMethod::explain_key) time = request.timeout.us == 0 ? explain_time : request.timeout;
+    order.deadline = stepper_.now().steady + time;
     order.ticket = calls_.open(from, to);
     stepper_.step(&order);
 }

@@ -29,7 +29,6 @@ public:
 
 private:
     void serve(Connection& from, AdminMethod method, const AdminRequest& request, const ReplyTo& to);
-    void hand_over(Connection& from, port::AdminOrder::Call call, const port::Table& table, const ReplyTo& to);
     void describe(const std::string& name, const ReplyTo& to, Bytes& out);
 
     OpenCalls& calls_;

@@ -25,20 +25,6 @@ void write_engine(const EngineStats& stats, std::vector<thrift::Fact>& out) {
     for (const auto& [name, number] : stats.facts) out.push_back(fact(name, kit::text(number)));
 }
 
-const char* name_of(PeerState state) {
-    switch (state) {
-        case PeerState::alive:
-            return "alive";
-        case PeerState::slow:
-            return "slow";
-        case PeerState::suspect:
-            return "suspect";
-        case PeerState::down:
-            return "down";
-    }
-    return "unknown";
-}
-
 const char* name_of(Channel channel) {
     switch (channel) {
         case Channel::gossip:
@@ -59,7 +45,7 @@ thrift::NodeStanding described(const StandingFacts& from) {
     thrift::NodeStanding out;
     out.node = kit::hex16(from.entry.node.value);
     out.name = from.entry.name;
-    out.state = name_of(from.state);
+    out.state = state_name(from.state);
     out.datacentre = from.entry.datacentre;
     out.rack = from.entry.rack;
     out.address = from.entry.clients_at;
@@ -106,6 +92,20 @@ void encode(const ReplyTo& to, Bytes& out, Fill fill) {
 }
 
 }  // namespace
+
+const char* state_name(PeerState state) {
+    switch (state) {
+        case PeerState::alive:
+            return "alive";
+        case PeerState::slow:
+            return "slow";
+        case PeerState::suspect:
+            return "suspect";
+        case PeerState::down:
+            return "down";
+    }
+    return "unknown";
+}
 
 void encode_status(const ReplyTo& to, const StatusFacts& facts, Bytes& out) {
     encode<thrift::AshlarAdmin_status_result>(to, out, [&](thrift::StatusResponse& status) {

@@ -9,7 +9,7 @@
 namespace ashlar::host {
 namespace {
 
-constexpr View names[] = {"", "status", "create_table", "describe_tables", "drop_table", "config", "plugins", "scrub"};
+constexpr View names[] = {"", "status", "create_table", "describe_tables", "drop_table", "config", "plugins", "scrub", "explain_key"};
 constexpr std::int64_t ttl_max_s = 3'200'000'000;
 
 Error bad(std::string_view what, std::int64_t given, std::string_view allowed) {
@@ -53,6 +53,14 @@ Result<void> take_table(const thrift::CreateTableRequest& from, port::Table& int
         if (auto taken = take_consistency(from.read_consistency, into.read); !taken) return taken;
     if (from.__isset.write_consistency)
         if (auto taken = take_consistency(from.write_consistency, into.write); !taken) return taken;
+    return {};
+}
+
+Result<void> take_timeout(const thrift::ExplainKeyRequest& from, Duration& into) {
+    if (!from.__isset.timeout_ms) return {};
+    if (from.timeout_ms < 1 || from.timeout_ms > 60'000)
+        return bad("timeout_ms", from.timeout_ms, "it must be 1 to 60000");
+    into = milliseconds(from.timeout_ms);
     return {};
 }
 
@@ -107,6 +115,14 @@ ReadOutcome parse_admin(AdminMethod method, WireFormat format, View payload, Adm
             return parse_empty<thrift::AshlarAdmin_plugins_args>(format, payload);
         case AdminMethod::scrub:
             return parse_empty<thrift::AshlarAdmin_scrub_args>(format, payload);
+        case AdminMethod::explain_key: {
+            thrift::AshlarAdmin_explain_key_args args;
+            ReadOutcome outcome = read_args(format, payload, args);
+            out.name = args.request.table;
+            out.key = args.request.key;
+            out.verdict = take_timeout(args.request, out.timeout);
+            return outcome;
+        }
         case AdminMethod::unknown:
             break;
     }

@@ -43,4 +43,8 @@ void Answers::scrub_done(port::Ticket ticket, const ScrubWork& scrub) {
     answer(ticket, [&](const ReplyTo& to, Bytes& out) { encode_scrub(to, scrub, out); });
 }
 
+void Answers::key_explained(port::Ticket ticket, const port::Explanation& explanation) {
+    answer(ticket, [&](const ReplyTo& to, Bytes& out) { encode_explanation(to, explanation, out); });
+}
+
 }  // namespace ashlar::host

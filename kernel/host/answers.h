@@ -6,6 +6,9 @@
 namespace ashlar {
 class ScrubWork;
 }
+namespace ashlar::port {
+struct Explanation;
+}
 
 namespace ashlar::host {
 
@@ -17,6 +20,7 @@ public:
     void refuse(port::Ticket ticket, const port::Refusal& refusal);
     void table_done(port::Ticket ticket, const port::Table& table);
     void scrub_done(port::Ticket ticket, const ScrubWork& scrub);
+    void key_explained(port::Ticket ticket, const port::Explanation& explanation);
 
 private:
     template <class Write>

@@ -46,6 +46,9 @@ public:
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override { answers_.refuse(ticket, refusal); }
     void table_done(port::Ticket ticket, const port::Table& table) override { answers_.table_done(ticket, table); }
     void scrub_done(port::Ticket ticket, const ScrubWork& scrub) override { answers_.scrub_done(ticket, scrub); }
+    void key_explained(port::Ticket ticket, const port::Explanation& explanation) override {
+        answers_.key_explained(ticket, explanation);
+    }
     bool send(const port::Peer& to, port::Road road, const wire::Message& message) override;
     void run(port::Lane lane, port::WorkId id, Work& work) override { lanes_.run(lane, id, work); }
     void wake_at(Instant when) override;

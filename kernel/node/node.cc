@@ -8,6 +8,7 @@
 #include "port/works.h"
 #include "repair/upkeep.h"
 #include "request/coordinator.h"
+#include "request/explaining.h"
 #include "request/serving.h"
 #include "request/table_orders.h"
 
@@ -66,6 +67,7 @@ struct Node::Rooms {
                       syncs, dots, members, hints, *parts.meter, parts.random->next()),
           serving(catalogue, *parts.engine, works, syncs, members, hints, stamps, parts.limits,
                   *parts.meter),
+          explaining(catalogue, *parts.partitioner, *parts.engine, works, members, health),
           table_orders(catalogue, changes, *parts.engine, syncs, *parts.log,
                        {parts.default_resolver, parts.engine_name},
                        [this](const port::Turn& turn, auto edit, Instant deadline, auto then) {
@@ -100,6 +102,7 @@ struct Node::Rooms {
     request::Stamps stamps;
     request::Coordinator coordinator;
     request::Serving serving;
+    request::Explaining explaining;
     request::TableOrders table_orders;
     accord::Accord accord;
     repair::Upkeep upkeep;
@@ -113,13 +116,17 @@ void Node::Rooms::route(const port::Turn& turn, const port::Event& event) {
     if (const auto* order = std::get_if<const port::Order*>(&event)) return coordinator.order(turn, **order);
     if (const auto* done = std::get_if<port::WorkDone>(&event)) return works.done(turn, done->id);
     if (const auto* heard = std::get_if<port::Heard>(&event)) return hear(turn, *heard);
-    if (const auto* lost = std::get_if<port::LinkLost>(&event)) return coordinator.lost(turn, lost->peer);
+    if (const auto* lost = std::get_if<port::LinkLost>(&event)) {
+        coordinator.lost(turn, lost->peer);
+        return explaining.lost(turn, lost->peer);
+    }
     if (const auto* order = std::get_if<const port::AdminOrder*>(&event)) return administer(turn, **order);
     if (std::holds_alternative<port::Woken>(event)) armed = port::never;
     if (std::holds_alternative<port::StopAsked>(event) && stopping == Stop::no) {
         stopping = Stop::draining;
         coordinator.close();
         serving.close();
+        explaining.close(turn);
         hints.stop();
         upkeep.stop();
         members.farewell(turn);
@@ -130,6 +137,7 @@ void Node::Rooms::hear(const port::Turn& turn, const port::Heard& heard) {
     const wire::Message& message = *heard.message;
     if (coordinator.hear(turn, heard.from, message) || serving.hear(turn, heard.from, message)) return;
     if (members.hear(turn, heard.from, message) || accord.hear(turn, heard.from, message)) return;
+    if (explaining.hear(turn, heard.from, message)) return;
     (void)hints.hear(turn, heard.from, message);
 }
 
@@ -146,6 +154,8 @@ void Node::Rooms::administer(const port::Turn& turn, const port::AdminOrder& ord
             return table_orders.drop(turn, order);
         case port::AdminOrder::Call::scrub:
             return upkeep.scrub(turn, order.ticket);
+        case port::AdminOrder::Call::explain_key:
+            return explaining.explain(turn, order);
     }
 }
 
@@ -183,6 +193,7 @@ void Node::Rooms::pump(const port::Turn& turn) {
     stamps.pump(turn);
     syncs.pump(turn);
     coordinator.pump(turn);
+    explaining.pump(turn);
     upkeep.pump(turn, *catalogue.ring(), [this] { return forgettable(); });
 }
 
@@ -214,7 +225,8 @@ void Node::Rooms::stop(const port::Turn& turn) {
 }
 
 void Node::Rooms::arm(const port::Turn& turn) {
-    Instant next = std::min({coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due()});
+    Instant next = std::min({coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due(),
+                             explaining.due()});
     // What is not pumped any more must not wake the node either.
     if (stopping == Stop::no) next = std::min(next, accord.due());
     if (next >= armed) return;

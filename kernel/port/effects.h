@@ -9,6 +9,7 @@
 
 #include "ashlar/storage_engine.h"
 #include "port/event.h"
+#include "port/explanation.h"
 #include "port/order.h"
 
 namespace ashlar::port {
@@ -35,6 +36,7 @@ public:
     /// The answer to an admin order.
     virtual void table_done(Ticket ticket, const Table& table) = 0;
     virtual void scrub_done(Ticket ticket, const ScrubWork& scrub) = 0;
+    virtual void key_explained(Ticket ticket, const Explanation& explanation) = 0;
     /// Says something to another node, in order per peer and road; the message may be lost, and late. False: not taken
     /// (the queue towards it is full), nothing was said. What is said in one turn travels together.
     virtual bool send(const Peer& to, Road road, const wire::Message& message) = 0;

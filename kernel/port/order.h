@@ -115,12 +115,13 @@ struct Table {
     bool operator==(const Table&) const = default;
 };
 
-/// An operator's call that changes agreed state. Calls that only look ask Node directly.
+/// An operator's call that changes agreed state, or waits for others. Calls that only look here ask Node directly.
 struct AdminOrder {
-    enum class Call : std::uint8_t { create_table, drop_table, scrub };
+    enum class Call : std::uint8_t { create_table, drop_table, scrub, explain_key };
     Call call = Call::create_table;
     Ticket ticket;
-    Table table;   ///< create: id 0, empty resolver or engine mean the default; drop: only the name
+    Table table;   ///< create: id 0, empty resolver or engine mean the default; drop, explain_key: only the name
+    View key;      ///< explain_key
     Instant deadline;
 };
 

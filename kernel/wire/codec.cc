@@ -322,6 +322,26 @@ void fields(Io& io, M& m, const HintTaken*) {
     io.u32(m.load_milli);
 }
 
+template <class Io, class L>
+void nodes_fields(Io& io, L& nodes) {
+    io.list(nodes, sizeof(std::uint64_t), members_max, [](Io& one, auto& node) { one.word(node.value); });
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const ExplainAsk*) {
+    io.number(m.ref.value);
+    key_fields(io, m.key);
+    nodes_fields(io, m.owners);
+    io.span(m.left);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const ExplainAnswer*) {
+    io.number(m.ref.value);
+    fault_fields(io, m.fault);
+    io.number(m.epoch.value);
+    io.bytes(m.entry);
+    nodes_fields(io, m.owes);
+}
+
 constexpr std::size_t kinds = std::variant_size_v<Message>;
 
 template <std::size_t I>
@@ -358,7 +378,8 @@ const char* name_of(const Message& message) {
     static constexpr std::array<const char*, kinds> names{
         "greeting",    "read_ask",     "read_answer",   "write_ask",    "write_answer", "scan_ask",     "scan_answer",
         "order_ask",   "order_answer", "gossip_digest", "gossip_delta", "probe",        "probe_answer", "prepare",
-        "promise",     "accept",       "accepted",      "state_ask",    "state_give",   "hint_give",    "hint_taken"};
+        "promise",     "accept",       "accepted",      "state_ask",    "state_give",   "hint_give",    "hint_taken",
+        "explain_ask", "explain_answer"};
     return names[message.index()];
 }
 

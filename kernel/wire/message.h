@@ -247,10 +247,27 @@ struct HintTaken {
     std::uint32_t load_milli = 0;  ///< of the owner, which paces what comes next
 };
 
+// ---- an operator's question (link) ----
+
+/// All that a node holds of a key, whatever its epoch, and for which of these owners it keeps a hint of it.
+struct ExplainAsk {
+    Ref ref;
+    EntryKey key;
+    std::vector<NodeId> owners;
+    Duration left{0};
+};
+struct ExplainAnswer {
+    Ref ref;
+    Fault fault;
+    Epoch epoch;               ///< of the ring it serves by
+    View entry;                ///< empty: nothing is held
+    std::vector<NodeId> owes;  ///< of the owners asked about
+};
+
 /// The order is the number on the wire (codec.h): only ever append.
 using Message = std::variant<Greeting, ReadAsk, ReadAnswer, WriteAsk, WriteAnswer, ScanAsk, ScanAnswer, OrderAsk,
                              OrderAnswer, GossipDigest, GossipDelta, Probe, ProbeAnswer, Prepare, Promise, Accept,
-                             Accepted, StateAsk, StateGive, HintGive, HintTaken>;
+                             Accepted, StateAsk, StateGive, HintGive, HintTaken, ExplainAsk, ExplainAnswer>;
 
 /// Whose words a frame carries.
 struct Sender {

@@ -174,6 +174,7 @@ private:
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override;
     void table_done(port::Ticket ticket, const port::Table& table) override;
     void scrub_done(port::Ticket ticket, const ScrubWork& scrub) override;
+    void key_explained(port::Ticket ticket, const port::Explanation&) override { answer(ticket, OwnedAnswer{}); }
     bool send(const port::Peer& to, port::Road road, const wire::Message& message) override;
     void run(port::Lane lane, port::WorkId id, Work& work) override;
     void wake_at(Instant when) override;

@@ -41,6 +41,7 @@ struct Answer {
     bool has_page = false;
     std::optional<port::Refusal> refusal;
     std::optional<port::Table> table;
+    std::optional<port::Explanation> explanation;
 
     bool ok() const { return !refusal.has_value(); }
     /// The one value there is; "(none)", "(2 siblings)" or the refusal else.
@@ -117,6 +118,9 @@ public:
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override { answers_[ticket].refusal = refusal; }
     void table_done(port::Ticket ticket, const port::Table& table) override { answers_[ticket].table = table; }
     void scrub_done(port::Ticket ticket, const ScrubWork&) override { answers_[ticket].found = true; }
+    void key_explained(port::Ticket ticket, const port::Explanation& explanation) override {
+        answers_[ticket].explanation = explanation;
+    }
     bool send(const port::Peer& to, port::Road road, const wire::Message& message) override;
     struct Said {
         std::string to;

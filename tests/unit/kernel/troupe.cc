@@ -86,6 +86,21 @@ Answer Troupe::call(std::uint32_t node, port::Order order) {
     std::abort();
 }
 
+port::Explanation Troupe::explain(std::uint32_t node, View key, Duration patience) {
+    port::AdminOrder order;
+    order.call = port::AdminOrder::Call::explain_key;
+    order.table.name = "default";
+    order.key = key;
+    order.deadline = at(node).now.steady + patience;
+    port::Ticket ticket = at(node).ask(order);
+    for (int i = 0; i < 1000; ++i) {
+        settle();
+        if (auto answer = at(node).take(ticket)) return answer->explanation.value();
+        run(step);
+    }
+    std::abort();
+}
+
 Answer Troupe::put(std::uint32_t node, View key, View value, Consistency consistency) {
     port::Order order = Stage::put_order(key, value);
     order.consistency = consistency;

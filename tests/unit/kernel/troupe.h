@@ -36,6 +36,8 @@ public:
     void run(Duration time);
     /// Sends an order to a node and runs until it is answered.
     Answer call(std::uint32_t node, port::Order order);
+    /// What a node finds out about a key everywhere.
+    port::Explanation explain(std::uint32_t node, View key, Duration patience = seconds(2));
     Answer put(std::uint32_t node, View key, View value, Consistency consistency = {});
     Answer get(std::uint32_t node, View key, Consistency consistency = {});
     /// Nothing passes between them any more, or again; the link is lost at once.

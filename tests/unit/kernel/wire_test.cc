@@ -49,6 +49,8 @@ std::vector<Message> one_of_each() {
         StateGive{Epoch{5}, "state"},
         HintGive{Ref{6}, key, "an entry"},
         HintTaken{Ref{6}, fault, 250},
+        ExplainAsk{Ref{7}, key, {NodeId{1}, NodeId{2}}, milliseconds(9)},
+        ExplainAnswer{Ref{7}, fault, Epoch{4}, "an entry", {NodeId{2}}},
     };
 }
 

@@ -16,6 +16,7 @@ public:
     void refuse(port::Ticket, const port::Refusal&) override { FAIL(); }
     void table_done(port::Ticket, const port::Table&) override { FAIL(); }
     void scrub_done(port::Ticket, const ScrubWork&) override { FAIL(); }
+    void key_explained(port::Ticket, const port::Explanation&) override { FAIL(); }
     bool send(const port::Peer& to, port::Road road, const wire::Message& message) override {
         EXPECT_EQ(road, port::Road::background);
         EXPECT_FALSE(to.address.empty());
