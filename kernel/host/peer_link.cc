@@ -148,9 +148,11 @@ void PeerLink::enlist(Shared connection) {
 
 void PeerLink::greeted(PeerConnection& connection, const wire::Greeting& greeting) {
     const wire::Sender& peer = connection.peer();
-    seams_.log.write(LogLevel::info,
-                     kit::text("peer_link: ", connection.dialled() ? "to " : "from ", connection.address(), ": node '",
-                               greeting.name, "' (", kit::hex16(peer.node.value), "), life ", peer.incarnation));
+    const std::string id = kit::hex16(peer.node.value);
+    notes_.mention(LogLevel::info, kit::text(connection.dialled() ? "to " : "from ", id),
+                   kit::text(connection.dialled() ? "to " : "from ", connection.address(), ": node '", greeting.name,
+                             "' (", id, "), life ", peer.incarnation),
+                   now());
     // Whoever dials anew has lost what it dialled before; a new life has lost everything, and an old one is over.
     std::vector<Shared> all = connections_;
     for (const Shared& other : all)
