@@ -94,6 +94,17 @@ bool PeerConnection::say(const wire::Message& message) {
     return true;
 }
 
+void PeerConnection::hand_over(PeerConnection& to) {
+    if (is_.greeted || writer_.empty()) return;
+    Bytes frame;
+    writer_.speak(to.protocol_);
+    writer_.take(frame);
+    if (!to.writer_.empty()) to.cut();
+    to.out_ += frame;
+    link_.counters().frames_out.add();
+    to.touch();
+}
+
 void PeerConnection::cut() {
     if (out_.empty()) {
         writer_.take(out_);
@@ -234,7 +245,8 @@ void PeerConnection::take_greeting(View frame) {
                                                        kit::hex16(peer_.node.value), " was thought to be"));
     peer_ = theirs->sender;
     is_.greeted = true;
-    writer_.speak(common_protocol(link_.self().greeting, theirs->greeting));
+    protocol_ = common_protocol(link_.self().greeting, theirs->greeting);
+    writer_.speak(protocol_);
     link_.greeted(*this, theirs->greeting);
     touch();
 }

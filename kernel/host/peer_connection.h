@@ -30,6 +30,8 @@ public:
     void dial(const ListenAddress& to);
     /// False: the queue has no room for it, nothing was said.
     bool say(const wire::Message& message);
+    /// What was said here before its greeting leaves by another connection to the same node, which has greeted.
+    void hand_over(PeerConnection& to);
 
     // For the link.
     void turn_ended();
@@ -71,7 +73,8 @@ private:
     Bytes in_;                  ///< the beginning of a frame that is not whole
     Bytes out_;                 ///< frames; those from sent_ on wait to leave
     std::size_t sent_ = 0;
-    std::size_t accounted_ = 0;  ///< what the link was told of in_
+    std::uint8_t protocol_ = wire::protocol_min;  ///< agreed on with the greeting
+    std::size_t accounted_ = 0;                   ///< what the link was told of in_
     struct Moments {
         Instant opened;
         Instant heard;

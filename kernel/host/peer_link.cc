@@ -166,7 +166,13 @@ void PeerLink::greeted(PeerConnection& connection, const wire::Greeting& greetin
     }
     if (ways_.size() >= wire::members_max && !ways_.contains(peer.node)) return;
     Way& way = ways_[peer.node];
-    if (!way.connection) way.connection = connection.shared_from_this();
+    // A dial may hang for long where this one has come through.
+    Shared hanging = way.connection;
+    if (!hanging || !hanging->greeted()) way.connection = connection.shared_from_this();
+    if (hanging && hanging != way.connection) {
+        hanging->hand_over(connection);
+        hanging->close("closed_superseded", "the node has connected itself");
+    }
     wake_by(now() + limits_.heartbeat);
 }
 
@@ -201,7 +207,9 @@ void PeerLink::closed(PeerConnection& connection, const char* reason, const std:
         found->second.connection = other_of(node);
         if (connection.dialled()) note_failure(found->second, connection, may_rest);
     }
-    tell_lost(node);
+    // What never greeted has carried nothing; what waited for it has been handed over.
+    bool is_replaced = found != ways_.end() && found->second.connection && found->second.connection->greeted();
+    if (connection.greeted() || !is_replaced) tell_lost(node);
 }
 
 PeerLink::Shared PeerLink::other_of(NodeId node) const {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "station.h"
+#include "stranger.h"
 
 namespace ashlar::host::test {
 namespace {
@@ -126,6 +127,24 @@ TEST(PeerLink, ANobodyIsNotDialledWithoutPause) {
     EXPECT_EQ(a.figure("peer_link_dialled"), 1);
     a.on_loop([&] { taken = a.say_here(NodeId{9}, "no address", 3); });
     EXPECT_FALSE(taken);
+}
+
+TEST(PeerLink, WhereADialHangsTheConnectionOfTheOtherIsUsed) {
+    BlackHole hole;
+    // Neither side's patience ends within this test.
+    Station a({.node = 1, .limits = {.handshake = seconds(3600)}});
+    Station b({.node = 2, .limits = {.handshake = seconds(3600)}});
+    bool taken = false;
+    a.on_loop([&] { taken = a.say_here(b.id(), hole.address(), 1); });
+    ASSERT_TRUE(taken) << "it waits for the dial";
+    ASSERT_TRUE(b.say(a, 77));
+    ASSERT_TRUE(wait_for([&] { return a.heard_count() == 1; }));
+    ASSERT_TRUE(wait_for([&] { return b.heard_count() == 1; })) << "what waited has left by the other way";
+    a.on_loop([&] { taken = a.say_here(b.id(), hole.address(), 2); });
+    EXPECT_TRUE(taken);
+    ASSERT_TRUE(wait_for([&] { return b.heard_count() == 2; }));
+    EXPECT_EQ(b.refs(a.id()), (std::vector<std::uint64_t>{1, 2}));
+    EXPECT_EQ(a.lost_count(b.id()), 0u) << "nothing was lost";
 }
 
 TEST(PeerLink, NobodyButTheNodeMeantIsSpokenTo) {

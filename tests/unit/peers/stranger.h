@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 #include <string>
 
 #include "host/descriptor.h"
@@ -60,6 +62,29 @@ private:
     FileDescriptor socket_;
     Bytes got_;
     bool connected_ = false;
+};
+
+/// A port that answers no connection: it listens for one and never takes it.
+class BlackHole {
+public:
+    BlackHole() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in at{};
+        at.sin_family = AF_INET;
+        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof at;
+        if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) != 0 ||
+            ::listen(socket_.get(), 0) != 0 ||
+            ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&at), &size) != 0)
+            std::abort();
+        address_ = address_text("127.0.0.1", ntohs(at.sin_port));
+        first_ = std::make_unique<Stranger>(address_);
+    }
+    const std::string& address() const { return address_; }
+
+private:
+    FileDescriptor socket_;
+    std::string address_;
+    std::unique_ptr<Stranger> first_;  ///< fills the queue
 };
 
 inline PeerSelf guise(std::uint64_t node, const std::string& cluster = "ashlar") {
