@@ -18,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Connection {
     int socket = -1;
+    std::uint64_t requests = 0;
     std::string reply;
     Clock::time_point sent;
 };
@@ -51,7 +52,8 @@ public:
         int poll = ::epoll_create1(0);
         std::vector<Connection> all(static_cast<std::size_t>(plan_.connections));
         for (std::size_t i = 0; i < all.size(); ++i) {
-            all[i].socket = connect_to(plan_.port);
+            all[i].socket = connect_to(plan_.ports[i % plan_.ports.size()]);
+            hand_over(all[i].socket, protocol_.opening());
             epoll_event watch{};
             watch.events = EPOLLIN;
             watch.data.u64 = i;
@@ -78,12 +80,16 @@ private:
     void send(Connection& c) {
         if (started_ == plan_.operations) return;
         std::uint64_t pick = plan_.keys_in_order ? started_ : draw();
-        const std::string& request = requests_[pick % requests_.size()];
+        std::string& request = requests_[pick % requests_.size()];
+        protocol_.number(request, c.requests++);
         ++started_;
         ++under_way_;
         c.sent = Clock::now();
-        for (std::size_t done = 0; done < request.size();) {
-            ssize_t n = ::send(c.socket, request.data() + done, request.size() - done, MSG_NOSIGNAL);
+        hand_over(c.socket, request);
+    }
+    static void hand_over(int socket, const std::string& bytes) {
+        for (std::size_t done = 0; done < bytes.size();) {
+            ssize_t n = ::send(socket, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
             if (n <= 0) throw std::runtime_error("the server hung up");
             done += static_cast<std::size_t>(n);
         }

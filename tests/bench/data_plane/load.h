@@ -10,7 +10,7 @@
 namespace ashlar::bench {
 
 struct LoadPlan {
-    std::uint16_t port = 0;        ///< on 127.0.0.1
+    std::vector<std::uint16_t> ports;  ///< on 127.0.0.1; connections are spread over them
     Op op = Op::get;
     int connections = 1;
     std::uint64_t operations = 0;  ///< stops after so many ...

@@ -43,7 +43,7 @@ double median(std::vector<double> values) {
 const char* name(Op op) { return op == Op::get ? "get" : "put"; }
 
 LoadResult fill(const Subject& subject) {
-    return run_load(*subject.protocol, {.port = subject.port, .op = Op::put, .connections = 16, .operations = 10'000,
+    return run_load(*subject.protocol, {.ports = {subject.port}, .op = Op::put, .connections = 16, .operations = 10'000,
                                         .seconds_max = 20, .keys_in_order = true});
 }
 
@@ -55,7 +55,7 @@ constexpr Step steps[] = {{"get", Op::get}, {"put", Op::put}, {"get after puts",
 
 void measure(const Subject& subject, const Step& step, int connections, double seconds, std::uint64_t seed, Table& table) {
     double before = subject.server.cpu_us();
-    LoadResult result = run_load(*subject.protocol, {.port = subject.port, .op = step.op, .connections = connections,
+    LoadResult result = run_load(*subject.protocol, {.ports = {subject.port}, .op = step.op, .connections = connections,
                                                      .operations = 400'000, .seconds_max = seconds, .seed = seed});
     Cell& cell = table[{step.name, connections, subject.name}];
     auto operations = static_cast<double>(result.operations);
@@ -137,7 +137,7 @@ std::map<std::string, double> count_allocations(const Places& places, const std:
     Subject ashlar = start_ashlar(places, "interval", library, path);
     fill(ashlar);
     for (Op op : {Op::get, Op::put}) {
-        LoadPlan plan{.port = ashlar.port, .op = op, .connections = 16, .operations = 20'000};
+        LoadPlan plan{.ports = {ashlar.port}, .op = op, .connections = 16, .operations = 20'000};
         run_load(*ashlar.protocol, plan);
         std::uint64_t before = counter->load();
         std::uint64_t operations = run_load(*ashlar.protocol, plan).operations;

@@ -1,6 +1,7 @@
 #include "protocol.h"
 
 #include <charconv>
+#include <utility>
 
 namespace ashlar::bench {
 namespace {
@@ -24,15 +25,20 @@ std::string framed(const std::string& body) {
 
 class BareFrames final : public Protocol {
 public:
+    explicit BareFrames(std::string letters) : letters_(std::move(letters)) {}
+
     std::string request(Op op, std::string_view key, std::string_view value) const override {
         // One letter says what to answer; the rest is ballast as large as the Thrift request.
-        std::string body(op == Op::get ? "g" : "p");
+        std::string body(1, letters_[op == Op::get ? 0 : 1]);
         body += key;
         body.append(op == Op::get ? 60 : 90 + value.size(), 'x');
         return framed(body);
     }
     std::size_t reply_size(std::string_view bytes) const override { return framed_size(bytes); }
     bool succeeded(Op op, std::string_view reply) const override { return reply.size() > (op == Op::get ? 1000u : 8u); }
+
+private:
+    std::string letters_;
 };
 
 class Resp final : public Protocol {
@@ -69,7 +75,7 @@ private:
 
 class ThriftFrames final : public Protocol {
 public:
-    explicit ThriftFrames(std::string_view table) : table_(table) {}
+    ThriftFrames(std::string_view table, ThriftWords words) : table_(table), words_(words) {}
 
     std::string request(Op op, std::string_view key, std::string_view value) const override {
         std::string body;
@@ -86,6 +92,19 @@ public:
             text(body, value);
             field(body, 2, 5);        // overwrite = true
             body.push_back(1);
+            if (words_.sync != 0) {
+                field(body, 12, 7);   // options: 3: sync
+                field(body, 8, 3);
+                big_endian(body, static_cast<std::uint64_t>(words_.sync), 4);
+                body.push_back(0);
+            }
+        } else if (words_.alone) {
+            field(body, 12, 3);       // options: 1: consistency: 1: level, 3: strict
+            field(body, 12, 1);
+            field(body, 8, 1);
+            big_endian(body, 2, 4);   // LEVEL_ONE
+            field(body, 2, 3);
+            body.append("\1\0\0", 3);
         }
         body.append(2, '\0');         // end of request, end of args
         return framed(body);
@@ -109,12 +128,18 @@ private:
         out += piece;
     }
     std::string table_;
+    ThriftWords words_;
 };
 
 }  // namespace
 
-std::unique_ptr<Protocol> bare_frames() { return std::make_unique<BareFrames>(); }
+std::unique_ptr<Protocol> bare_frames() { return std::make_unique<BareFrames>("gp"); }
+std::unique_ptr<Protocol> bare_quorum_frames(int replicas) {
+    return std::make_unique<BareFrames>(replicas == 1 ? "gp" : "GP");
+}
 std::unique_ptr<Protocol> resp() { return std::make_unique<Resp>(); }
-std::unique_ptr<Protocol> thrift_frames(std::string_view table) { return std::make_unique<ThriftFrames>(table); }
+std::unique_ptr<Protocol> thrift_frames(std::string_view table, ThriftWords words) {
+    return std::make_unique<ThriftFrames>(table, words);
+}
 
 }  // namespace ashlar::bench

@@ -29,10 +29,12 @@ sockaddr_in loopback(std::uint16_t port) {
 
 enum class End { first, last };
 
+bool spread = false;
+
 /// Binds this thread, and what it starts, to one processor: the first or the last it may use.
 void stay_on(End end) {
     cpu_set_t all, one;
-    if (::sched_getaffinity(0, sizeof all, &all) != 0 || CPU_COUNT(&all) < 2) return;
+    if (spread || ::sched_getaffinity(0, sizeof all, &all) != 0 || CPU_COUNT(&all) < 2) return;
     int at = end == End::first ? 0 : CPU_SETSIZE - 1;
     while (!CPU_ISSET(at, &all)) at += end == End::first ? 1 : -1;
     CPU_ZERO(&one);
@@ -47,6 +49,10 @@ void stay_on_server_processor() {
 }
 
 }  // namespace
+
+void let_processes_spread() {
+    spread = true;
+}
 
 void stay_on_load_processor() {
     stay_on(End::first);
@@ -91,11 +97,11 @@ Rival::~Rival() {
 
 bool Rival::alive() const { return pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == 0; }
 
-double Rival::cpu_us() const {
+double cpu_us_of(pid_t pid) {
     // The first figure of schedstat is the thread's time on a processor in nanoseconds.
     double total = 0;
     std::error_code gone;
-    for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task", gone)) {
+    for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone)) {
         std::ifstream file(thread.path() / "schedstat");
         double ns = 0;
         if (file >> ns) total += ns / 1000;

@@ -6,9 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ashlar::bench {
+
+/// CPU a process has used so far in all its threads, user and system, in microseconds; 0 of one that is gone.
+double cpu_us_of(pid_t pid);
 
 /// A running child. Ends it (SIGTERM, then SIGKILL) and reaps it when it goes.
 class Rival {
@@ -24,15 +28,18 @@ public:
     ~Rival();
 
     pid_t pid() const { return pid_; }
-    /// CPU the process has used so far in all its threads, user and system, in microseconds.
-    double cpu_us() const;
+    double cpu_us() const { return cpu_us_of(pid_); }
     bool alive() const;
+    /// Leaves the child, and the duty to reap it, to the caller.
+    pid_t release() { return std::exchange(pid_, -1); }
 
 private:
     explicit Rival(pid_t pid) : pid_(pid) {}
     pid_t pid_;
 };
 
+/// Servers started from now on, and the load, run on any processor: as they would elsewhere, and noisier.
+void let_processes_spread();
 /// From now on this thread, which makes the load, leaves the servers' processor alone. After the last server was started.
 void stay_on_load_processor();
 
