@@ -1,4 +1,5 @@
-// The one hash of the house: XXH3, 64 bits, for checksums, bloom filters and tokens. Not against malice.
+// The one hash of the house: XXH3, 64 bits for checksums, bloom filters and tokens, 128 for comparing sets of entries.
+// Not against malice.
 // Source: Yann Collet, xxHash 0.8 (BSD-2), used header-only. Same value on every machine and compiler.
 #pragma once
 
@@ -13,6 +14,16 @@ namespace ashlar::kit {
 
 inline std::uint64_t hash64(View bytes, std::uint64_t seed = 0) {
     return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
+
+struct Hash128 {
+    std::uint64_t low, high;
+};
+
+/// Wide enough that sets of millions of millions of pieces do not collide.
+inline Hash128 hash128(View bytes, std::uint64_t seed) {
+    const XXH128_hash_t hash = XXH3_128bits_withSeed(bytes.data(), bytes.size(), seed);
+    return Hash128{hash.low64, hash.high64};
 }
 
 /// Checksum of several pieces in a row, without joining them.
