@@ -7,95 +7,72 @@ namespace ashlar::repair {
 
 namespace {
 
-constexpr TokenRange whole{0, ~Token{0}};
-
 bool overlap(const TokenRange& a, const TokenRange& b) {
     return a.first <= b.last && b.first <= a.last;
 }
-bool within(const TokenRange& inner, const TokenRange& outer) {
-    return outer.first <= inner.first && inner.last <= outer.last;
-}
-TokenRange common(const TokenRange& a, const TokenRange& b) {
-    return {std::max(a.first, b.first), std::min(a.last, b.last)};
+
+/// A quarter of 2^64 tokens is 2^62, and so on down to one: the arithmetic never leaves 64 bits.
+Token quarter_size(const TokenRange& tokens) {
+    return (tokens.last - tokens.first) / 4 + 1;
 }
 
 }  // namespace
 
 BucketTree::Place BucketTree::quarter(const Place& parent, unsigned which) const {
-    // A quarter of 2^64 tokens is 2^62, and so on down to one: the arithmetic never leaves 64 bits.
-    const Token size = (parent.tokens.last - parent.tokens.first) / 4 + 1;
+    const Token size = quarter_size(parent.tokens);
     const Token first = parent.tokens.first + size * which;
     return {nodes_[parent.node].quarters + which, {first, first + (size - 1)}};
 }
 
-BucketTree::Place BucketTree::bucket_of(Token token) const {
-    Place at{0, whole};
-    while (nodes_[at.node].quarters != 0) {
-        const Token size = (at.tokens.last - at.tokens.first) / 4 + 1;
-        at = quarter(at, static_cast<unsigned>((token - at.tokens.first) / size));
-    }
-    return at;
+BucketTree::Place BucketTree::quarter_with(const Place& parent, Token token) const {
+    return quarter(parent, static_cast<unsigned>((token - parent.tokens.first) / quarter_size(parent.tokens)));
 }
 
 void BucketTree::mark(Token token) {
-    Place at{0, whole};
-    nodes_[0].freshness = Freshness::stale;
+    Place at{0, whole_circle};
+    nodes_[0].fresh = false;
     while (nodes_[at.node].quarters != 0) {
-        const Token size = (at.tokens.last - at.tokens.first) / 4 + 1;
-        at = quarter(at, static_cast<unsigned>((token - at.tokens.first) / size));
-        nodes_[at.node].freshness = Freshness::stale;
+        at = quarter_with(at, token);
+        nodes_[at.node].fresh = false;
     }
+    nodes_[at.node].scan = 0;
 }
 
-std::optional<TokenRange> BucketTree::stale_in(const TokenRange& range, WallTime as_of) const {
-    return stale_below({0, whole}, range, as_of);
-}
-
-std::optional<TokenRange> BucketTree::stale_below(const Place& place, const TokenRange& range, WallTime as_of) const {
-    const Node& node = nodes_[place.node];
-    if (!overlap(place.tokens, range) || !stale(node, as_of)) return std::nullopt;
-    if (node.quarters == 0) return node.freshness == Freshness::scanning ? std::nullopt : std::optional(place.tokens);
-    for (unsigned which = 0; which < 4; ++which)
-        if (auto found = stale_below(quarter(place, which), range, as_of)) return found;
-    return std::nullopt;
+BucketTree::Step BucketTree::first_of(const TokenRange& range, const Keep& keep) const {
+    for (Place at{0, whole_circle};; at = quarter_with(at, range.first)) {
+        const Node& node = nodes_[at.node];
+        if (at.tokens.first == range.first && at.tokens.last <= range.last && node.fresh && node.content.holds(keep))
+            return {at.tokens, true, node.content};
+        if (node.quarters == 0) return {{range.first, std::min(range.last, at.tokens.last)}, false, {}};
+    }
 }
 
 std::optional<BucketTree::Place> BucketTree::find(const TokenRange& bucket) const {
-    const Place place = bucket_of(bucket.first);
-    return place.tokens == bucket ? std::optional(place) : std::nullopt;
+    Place at{0, whole_circle};
+    while (nodes_[at.node].quarters != 0) at = quarter_with(at, bucket.first);
+    return at.tokens == bucket ? std::optional(at) : std::nullopt;
 }
 
-void BucketTree::begin(const TokenRange& bucket) {
-    if (auto place = find(bucket)) nodes_[place->node].freshness = Freshness::scanning;
+std::uint32_t BucketTree::begin(const TokenRange& tokens) {
+    if (++scans_ == 0) ++scans_;
+    if (auto place = find(tokens)) nodes_[place->node].scan = scans_;
+    return scans_;
 }
 
-void BucketTree::abandon(const TokenRange& bucket) {
-    auto place = find(bucket);
-    if (place && nodes_[place->node].freshness == Freshness::scanning) mark(bucket.first);
+void BucketTree::learn(const TokenRange& tokens, std::uint32_t begun, std::span<const TokenContent> found,
+                       Token through) {
+    auto place = find(tokens);
+    if (!place || nodes_[place->node].scan != begun) return;
+    fill(*place, found, through);
+    renew_above(tokens.first);
 }
 
-void BucketTree::learn(const TokenRange& bucket, std::span<const TokenSum> found, Token through) {
-    auto place = find(bucket);
-    if (!place) return;
-    const Freshness freshness = nodes_[place->node].freshness;
-    if (freshness == Freshness::clean) return;  // nobody began
-    fill(*place, found, through, freshness == Freshness::stale);
-    renew_above(bucket.first);
-}
-
-/// Makes a bucket, or the cut it has become, of what was found in it. One that was written meanwhile is cut by what
-/// was found, since that says how full it is, and stays stale.
-void BucketTree::fill(const Place& place, std::span<const TokenSum> found, Token through, bool written_meanwhile) {
+/// Makes a bucket, or the cut it has become, of what was found in it.
+void BucketTree::fill(const Place& place, std::span<const TokenContent> found, Token through) {
     Node known;
-    for (const TokenSum& token : found) {
-        known.sum += token.sum;
-        known.keys += token.keys;
-        known.until = std::min(known.until, token.until);
-    }
-    const bool complete = place.tokens.last <= through;
-    if (complete && !written_meanwhile) known.freshness = Freshness::clean;
-    const bool one_token = place.tokens.first == place.tokens.last;
-    if (one_token || known.keys <= full_) {
+    for (const TokenContent& token : found) known.content += token.content;
+    known.fresh = place.tokens.last <= through;
+    if (place.tokens.first == place.tokens.last || known.content.keys <= full_) {
         nodes_[place.node] = known;
         return;
     }
@@ -103,9 +80,9 @@ void BucketTree::fill(const Place& place, std::span<const TokenSum> found, Token
     for (unsigned which = 0; which < 4; ++which) {
         const Place part = quarter(place, which);
         auto end = std::upper_bound(found.begin(), found.end(), part.tokens.last,
-                                    [](Token token, const TokenSum& sum) { return token < sum.token; });
+                                    [](Token token, const TokenContent& other) { return token < other.token; });
         const auto count = static_cast<std::size_t>(end - found.begin());
-        fill(part, found.first(count), through, written_meanwhile);
+        fill(part, found.first(count), through);
         found = found.subspan(count);
     }
     renew(place.node);
@@ -135,55 +112,28 @@ void BucketTree::make_one(std::uint32_t node) {
 void BucketTree::renew(std::uint32_t at) {
     Node sum;
     sum.quarters = nodes_[at].quarters;
-    sum.freshness = Freshness::clean;
+    sum.fresh = true;
     bool buckets = true;
     for (std::uint32_t child = sum.quarters; child < sum.quarters + 4; ++child) {
         const Node& part = nodes_[child];
-        sum.sum += part.sum;
-        sum.keys += part.keys;
-        sum.until = std::min(sum.until, part.until);
-        if (part.freshness != Freshness::clean) sum.freshness = Freshness::stale;
+        sum.content += part.content;
+        sum.fresh = sum.fresh && part.fresh;
         buckets = buckets && part.quarters == 0;
     }
     nodes_[at] = sum;
-    if (buckets && sum.freshness == Freshness::clean && sum.keys < full_ / 4) make_one(at);
+    if (buckets && sum.fresh && sum.content.keys < full_ / 4) make_one(at);
 }
 
 void BucketTree::renew_above(Token token) {
     std::array<std::uint32_t, 33> path{};
     std::size_t steps = 0;
-    Place at{0, whole};
-    while (nodes_[at.node].quarters != 0) {
+    for (Place at{0, whole_circle}; nodes_[at.node].quarters != 0; at = quarter_with(at, token))
         path[steps++] = at.node;
-        const Token size = (at.tokens.last - at.tokens.first) / 4 + 1;
-        at = quarter(at, static_cast<unsigned>((token - at.tokens.first) / size));
-    }
     while (steps > 0) renew(path[--steps]);
 }
 
-BucketTree::Known BucketTree::known(const TokenRange& range, WallTime as_of) const {
-    Known known;
-    add_known({0, whole}, range, as_of, known);
-    return known;
-}
-
-void BucketTree::add_known(const Place& place, const TokenRange& range, WallTime as_of, Known& known) const {
-    if (!overlap(place.tokens, range)) return;
-    const Node& node = nodes_[place.node];
-    const bool inside = within(place.tokens, range);
-    if (inside && (node.quarters == 0 || !stale(node, as_of))) {
-        known.sum += node.sum;
-        known.keys += node.keys;
-        known.settled = known.settled && !stale(node, as_of);
-    } else if (node.quarters == 0) {
-        known.pieces.push_back(common(place.tokens, range));
-    } else {
-        for (unsigned which = 0; which < 4; ++which) add_known(quarter(place, which), range, as_of, known);
-    }
-}
-
 std::vector<TokenRange> BucketTree::cut(const TokenRange& range, std::size_t most) const {
-    std::vector<Place> pieces{{0, whole}};
+    std::vector<Place> pieces{{0, whole_circle}};
     // Level by level, as long as there is room for all the pieces of the next.
     for (bool further = true; further;) {
         further = false;
@@ -200,11 +150,12 @@ std::vector<TokenRange> BucketTree::cut(const TokenRange& range, std::size_t mos
                 further = true;
             }
         }
-        if (next.size() > std::max<std::size_t>(most, 4)) break;
+        if (next.size() > most) break;
         pieces = std::move(next);
     }
     std::vector<TokenRange> out;
-    for (const Place& place : pieces) out.push_back(common(place.tokens, range));
+    for (const Place& place : pieces)
+        out.push_back({std::max(place.tokens.first, range.first), std::min(place.tokens.last, range.last)});
     return out;
 }
 

@@ -8,13 +8,23 @@ namespace ashlar::repair {
 
 namespace {
 
-/// When a value of this entry expires next.
-WallTime next_expiry(View entry) {
-    WallTime next = no_expiry;
-    kit::EntryWalk walk(entry);
-    for (kit::StoredVersion version; walk.next(version);)
-        if (version.kind == VersionKind::value && version.expires.us > 0) next = std::min(next, version.expires);
-    return next;
+/// What one settled entry adds.
+Content content_of(View key, View settled) {
+    Content content;
+    content.sum = sum_of(key, settled);
+    content.keys = 1;
+    WallTime newest{0};  // of its tombstones: it is forgotten as a whole, when the last of them may be
+    bool values = false;
+    kit::EntryWalk walk(settled);
+    for (kit::StoredVersion version; walk.next(version);) {
+        values = values || version.kind == VersionKind::value;
+        if (version.kind == VersionKind::value && version.expires.us > 0)
+            content.expires = std::min(content.expires, version.expires);
+        if (version.kind != VersionKind::value)
+            newest = std::max(newest, version.kind == VersionKind::removed ? version.wall : version.expires);
+    }
+    if (!values) content.forgotten = newest;
+    return content;
 }
 
 }  // namespace
@@ -42,11 +52,8 @@ Result<Gathered> gather(const Snapshot& snapshot, TableId table, const TokenRang
         auto settled = joiner.settle(table, (*cursor)->entry(), keep);
         if (!settled) return settled.error();
         if (settled->empty()) continue;
-        if (opens) out.tokens.push_back(TokenSum{at.token, {}, 0, no_expiry});
-        TokenSum& token = out.tokens.back();
-        token.sum += sum_of(at.key, *settled);
-        ++token.keys;
-        token.until = std::min(token.until, next_expiry(*settled));
+        if (opens) out.tokens.push_back(TokenContent{at.token, {}});
+        out.tokens.back().content += content_of(at.key, *settled);
     }
 }
 

@@ -17,7 +17,7 @@
 namespace ashlar::repair {
 
 struct Gathered {
-    std::vector<TokenSum> tokens;  ///< sorted; tokens that hold nothing are left out
+    std::vector<TokenContent> tokens;  ///< sorted; tokens that hold nothing are left out
     Token through = 0;             ///< so far the scan came
 };
 
