@@ -61,12 +61,12 @@ struct Node::Rooms {
           hints(*parts.engine, works, members, parts.limits, *parts.log, *parts.meter, parts.random->next() >> 1),
           catalogue(*parts.replicator, loaded_resolvers(parts),
                     ring::Seat{changes.state().node, members.self().datacentre}),
+          fence(catalogue),
           syncs(*parts.engine, works, parts.limits),
           stamps(parts.limits.clock_skew, *parts.log),
-          coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots, health, stamps}, *parts.engine, works,
-                      syncs, dots, members, hints, *parts.meter, parts.random->next()),
-          serving(catalogue, *parts.engine, works, syncs, members, hints, stamps, parts.limits,
-                  *parts.meter),
+          coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots, health, stamps, fence},
+                      *parts.engine, works, syncs, dots, members, hints, *parts.meter, parts.random->next()),
+          serving(catalogue, fence, *parts.engine, works, syncs, members, hints, stamps, parts.limits, *parts.meter),
           explaining(catalogue, *parts.partitioner, *parts.engine, works, members, health),
           table_orders(catalogue, changes, *parts.engine, syncs, *parts.log,
                        {parts.default_resolver, parts.engine_name},
@@ -75,8 +75,8 @@ struct Node::Rooms {
                        }),
           accord(accord_parts()),
           upkeep(*parts.engine, works, parts.limits, *parts.log, changes.state().node) {
-        serving.on_epochs({[this](const port::Turn& turn, NodeId who) { accord.give(turn, who); },
-                           [this](const port::Turn& turn, NodeId who) { accord.catch_up(turn, who); }});
+        fence.on_epochs({[this](const port::Turn& turn, NodeId who) { accord.give(turn, who); },
+                         [this](const port::Turn& turn, NodeId who) { accord.catch_up(turn, who); }});
         catalogue.replace(changes.state().agreed.tables, std::make_shared<const Ring>(changes.state().agreed.ring));
     }
 
@@ -98,6 +98,7 @@ struct Node::Rooms {
     accord::RosterNeighbours neighbours;
     handoff::Hints hints;
     request::Catalogue catalogue;
+    request::Fence fence;
     request::SyncQueue syncs;
     request::Stamps stamps;
     request::Coordinator coordinator;
@@ -263,7 +264,7 @@ Facts Node::facts() const {
     std::string problem = rooms_->accord.problem();
     if (problem.empty()) problem = rooms_->stamps.problem();
     return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats(),
-                 rooms_->members.standings(), rooms_->hints.accounts(), problem};
+                 rooms_->members.standings(),     rooms_->hints.accounts(),      problem};
 }
 
 }  // namespace ashlar::node

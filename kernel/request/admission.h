@@ -10,6 +10,7 @@
 #include "request/catalogue.h"
 #include "request/client_context.h"
 #include "request/dots.h"
+#include "request/fence.h"
 #include "request/operation.h"
 #include "request/stamps.h"
 #include "request/targets.h"
@@ -24,6 +25,7 @@ struct Gate {
     const Dots& dots;
     const Health& health;
     Stamps& stamps;
+    const Fence& fence;
 };
 
 /// The order as a whole: deadline, table, number of items, page limit.

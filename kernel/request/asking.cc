@@ -1,5 +1,6 @@
 // Coordinator: what other nodes answer, what becomes of asks that stay without one, and the end of an order.
 #include <algorithm>
+#include <utility>
 
 #include "kit/text.h"
 #include "request/coordinator.h"
@@ -9,6 +10,9 @@ namespace {
 
 /// A replica that left an ask unanswered for so long is heard of as silent.
 constexpr Duration silent_after = milliseconds(500);
+/// A state travels and is synced in so long, usually; longer pauses where it takes more.
+constexpr Duration epoch_pause_least = milliseconds(20);
+constexpr Duration epoch_pause_most = milliseconds(320);
 
 }  // namespace
 
@@ -29,8 +33,7 @@ Ask* Coordinator::ask_of(Operation& op, NodeId node) {
 }
 
 bool Coordinator::waits(const Operation& op) {
-    return std::any_of(op.asks.begin(), op.asks.end(),
-                       [](const Ask& ask) { return ask.state == Ask::State::waiting; });
+    return std::any_of(op.asks.begin(), op.asks.end(), [](const Ask& ask) { return ask.state == Ask::State::waiting; });
 }
 
 std::vector<View> Coordinator::askable(const Operation& op) {
@@ -66,6 +69,7 @@ bool Coordinator::hear(const port::Turn& turn, const wire::Sender& from, const w
         Operation* op = ops_.find(id);
         if (op == nullptr || op->stage != Stage::reading || op->read_done) return true;
         hear_well(turn, *op, from.node);
+        if (Fence::held(read->fault) && wait_for_epoch(turn, id)) return true;
         ReadAnswer answer{read->fault.none(), {}, read->entry, read->complete, read->digest};
         if (!answer.ok) answer.error = read->fault.error();
         take_read(turn, id, from.node, answer);
@@ -90,6 +94,7 @@ bool Coordinator::hear(const port::Turn& turn, const wire::Sender& from, const w
     Operation* op = ops_.find(id);
     if (op == nullptr || op->stage != Stage::writing) return true;
     hear_well(turn, *op, from.node);
+    if (Fence::held(write->fault) && wait_for_epoch(turn, id)) return true;
     WriteAnswer answer{write->fault.none(), {}, write->synced};
     if (!answer.ok) answer.error = write->fault.error();
     take_write(turn, id, from.node, answer);
@@ -135,6 +140,68 @@ void Coordinator::speculate(const port::Turn& turn, base::SlotId id) {
         }
         return;
     }
+}
+
+bool Coordinator::wait_for_epoch(const port::Turn& turn, base::SlotId id) {
+    Operation& op = *ops_.find(id);
+    if (op.answered) return false;
+    if (op.again_at == port::never) {
+        op.epoch_pause = std::clamp(op.epoch_pause + op.epoch_pause, epoch_pause_least, epoch_pause_most);
+        op.again_at = turn.now.steady + op.epoch_pause;
+    }
+    park(id);
+    return true;
+}
+
+/// From the beginning of what it was doing, by the ring and the tables as they are now.
+void Coordinator::ask_again(const port::Turn& turn, base::SlotId was) {
+    if (!renew_needs(turn, was)) return;
+    const base::SlotId id = under_new_name(was);
+    Operation& op = *ops_.find(id);
+    op.again_at = port::never;
+    ask_anew(turn, id);
+    park(id);
+}
+
+/// So that no answer of the epoch before is counted. One that holds a key's line keeps its name: what it writes or
+/// reads is one key, and whoever answers late is counted only as an owner of the new epoch too.
+base::SlotId Coordinator::under_new_name(base::SlotId id) {
+    if (ops_.find(id)->holds_line) return id;
+    const base::SlotId fresh = ops_.take();
+    std::swap(*ops_.find(fresh), *ops_.find(id));
+    deadlines_.clear(id.index);
+    ops_.give_back(id);
+    return fresh;
+}
+
+void Coordinator::ask_anew(const port::Turn& turn, base::SlotId id) {
+    Operation& op = *ops_.find(id);
+    if (op.stage == Stage::writing) {
+        const Bytes entry = std::move(op.entry);
+        return ask_writes(turn, id, entry);
+    }
+    if (op.stage == Stage::scanning) return ask_scans(turn, id);
+    if (op.stage == Stage::forwarded) return go(turn, id);
+    if (op.stage == Stage::reading && !op.read_done) ask_reads(turn, id);
+}
+
+bool Coordinator::renew_needs(const port::Turn& turn, base::SlotId id) {
+    Operation& op = *ops_.find(id);
+    ServedTable* table = gate_.catalogue.find(op.table);
+    if (table == nullptr) {
+        refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
+        return false;
+    }
+    for (auto [needs, level] : {std::pair{&op.read_needs, op.read_level}, std::pair{&op.write_needs, op.write_level}}) {
+        if (*needs == nullptr) continue;
+        auto renewed = table->placement->needs(level);
+        if (!renewed) {
+            refuse(turn, id, renewed.error());
+            return false;
+        }
+        *needs = std::move(*renewed);
+    }
+    return true;
 }
 
 /// The client has its answer; the rest of the replicas are seen through until the last answer or the deadline.

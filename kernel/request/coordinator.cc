@@ -6,8 +6,9 @@
 
 namespace ashlar::request {
 
-Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs, Dots& dots,
-                         member::Members& members, port::HintKeeper& hints, Meter& meter, std::uint64_t life)
+Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
+                         Dots& dots, member::Members& members, port::HintKeeper& hints, Meter& meter,
+                         std::uint64_t life)
     : gate_(gate),
       engine_(engine),
       works_(works),
@@ -119,7 +120,7 @@ void Coordinator::park(base::SlotId id) {
     Operation* op = ops_.find(id);
     if (op == nullptr) return;
     // Whoever lets a read wait is covered once, by one of those that are left.
-    Instant look = op->deadline;
+    Instant look = std::min(op->deadline, op->again_at);
     if (op->stage == Stage::reading && !op->candidates.empty()) {
         for (const Ask& ask : op->asks) {
             if (ask.state == Ask::State::waiting && !ask.settled)
@@ -148,7 +149,12 @@ void Coordinator::pump(const port::Turn& turn) {
         base::SlotId id = ops_.tenant(*slot);
         const Operation& op = *ops_.find(id);
         if (turn.now.steady < op.deadline) {
-            if (op.stage == Stage::reading) speculate(turn, id);
+            if (op.again_at <= turn.now.steady) {
+                ask_again(turn, id);
+                continue;
+            }
+            if (op.stage == Stage::reading)
+                speculate(turn, id);
             park(id);
             continue;
         }

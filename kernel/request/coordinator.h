@@ -78,6 +78,12 @@ private:
     Error too_few(const Operation& op, View what) const;
     bool say(const port::Turn& turn, NodeId to, const wire::Message& message);
     void speculate(const port::Turn& turn, base::SlotId id);
+    /// A replica knows another epoch: if nothing is settled yet, all are asked again in a moment. False: it is.
+    bool wait_for_epoch(const port::Turn& turn, base::SlotId id);
+    void ask_again(const port::Turn& turn, base::SlotId was);
+    base::SlotId under_new_name(base::SlotId id);
+    void ask_anew(const port::Turn& turn, base::SlotId id);
+    bool renew_needs(const port::Turn& turn, base::SlotId id);
     void answered(const port::Turn& turn, base::SlotId id);
     void finish(const port::Turn& turn, base::SlotId id);
 
@@ -103,7 +109,7 @@ private:
     void pass_on(const port::Turn& turn, base::SlotId id);
     void forward_lost(const port::Turn& turn, base::SlotId id);
     void take_order(const port::Turn& turn, NodeId from, const wire::OrderAsk& ask);
-    Result<PassedOn> admit_passed_on(const port::Turn& turn, const wire::OrderAsk& ask);
+    Result<PassedOn> admit_passed_on(const port::Turn& turn, NodeId from, const wire::OrderAsk& ask);
     void answer_passed_on(const port::Turn& turn, const Operation& op, const port::Reply& reply);
     void refuse_passed_on(const port::Turn& turn, const Operation& op, const port::Refusal& refusal);
     static void fill_achieved(wire::OrderAnswer& answer, const port::Achieved& achieved);
@@ -131,6 +137,7 @@ private:
     // scanning.cc
     void begin_scan(const port::Turn& turn, ServedTable& table, const port::Order& order);
     void advance_scan(const port::Turn& turn, base::SlotId id);
+    void ask_scans(const port::Turn& turn, base::SlotId id);
     bool ask_scan(const port::Turn& turn, base::SlotId id, const Target& target);
     void take_part(const port::Turn& turn, base::SlotId id, NodeId from, RangePart part, bool complete);
     void take_scan(const port::Turn& turn, NodeId from, const wire::ScanAnswer& answer);

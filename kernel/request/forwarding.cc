@@ -39,6 +39,18 @@ bool single_key(std::uint8_t call) {
     }
 }
 
+/// Too few replicas as that node sees it, too much to do, or stopping.
+bool may_be_done_elsewhere(const wire::Fault& fault) {
+    switch (static_cast<Code>(fault.code)) {
+        case Code::unavailable:
+        case Code::overloaded:
+        case Code::closed:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 /// True: it is another node's to coordinate, and on its way or refused.
@@ -91,7 +103,7 @@ void Coordinator::pass_on(const port::Turn& turn, base::SlotId id) {
 }
 
 void Coordinator::take_order(const port::Turn& turn, NodeId from, const wire::OrderAsk& ask) {
-    auto admitted = admit_passed_on(turn, ask);
+    auto admitted = admit_passed_on(turn, from, ask);
     if (!admitted) {
         wire::OrderAnswer answer;
         answer.ref = ask.ref;
@@ -126,14 +138,11 @@ void Coordinator::take_order(const port::Turn& turn, NodeId from, const wire::Or
     park(id);
 }
 
-Result<Coordinator::PassedOn> Coordinator::admit_passed_on(const port::Turn& turn, const wire::OrderAsk& ask) {
+Result<Coordinator::PassedOn> Coordinator::admit_passed_on(const port::Turn& turn, NodeId from,
+                                                           const wire::OrderAsk& ask) {
     if (closed_) return fail(Code::closed, "this node is stopping; ask another");
     if (auto room = check_room(1); !room) return room.error();
-    Epoch mine = gate_.catalogue.ring()->epoch;
-    if (ask.epoch != mine) {
-        return fail(Code::unavailable, kit::text("an order placed by epoch ", ask.epoch.value,
-                                                 " came to a node that knows epoch ", mine.value, ": try again"));
-    }
+    if (auto timely = gate_.fence.admit(turn, from, ask.epoch); !timely) return timely.error();
     ServedTable* table = gate_.catalogue.find(ask.key.table);
     if (table == nullptr) return fail(Code::not_found, "the table was dropped meanwhile");
     if (!single_key(ask.call) || ask.key.key.empty()) return fail(Code::invalid_request, "no order on a single key");
@@ -194,8 +203,9 @@ void Coordinator::take_order_answer(const port::Turn& turn, NodeId from, const w
     // A named write is safe to repeat although it may have landed: only the words tell whether it may.
     bool landed = !answer.retry_safe || answer.fault.detail.find(may_still_land) != View::npos;
     op->applied = op->passed_on_before || answer.fault.none() || landed;
+    if (Fence::held(answer.fault) && !landed && wait_for_epoch(turn, id)) return;
     // Where it could not be coordinated and nothing was done, the next may.
-    bool elsewhere = answer.fault.code == static_cast<std::uint8_t>(Code::unavailable) && !landed;
+    bool elsewhere = may_be_done_elsewhere(answer.fault) && !landed;
     if (elsewhere && !op->candidates.empty()) return pass_on(turn, id);
     if (!answer.fault.none()) return refuse(turn, id, answer.fault.error());
     values_.clear();

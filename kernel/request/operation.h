@@ -65,8 +65,8 @@ struct Operation {
     WallTime stamp{0};         ///< the latest it builds on, then its own; where stamps decide
     bool has_context = false;  ///< the client gave it (or a read made first has)
     bool overwrite = false;
-    bool strict = false;      ///< only owners count
-    Duration ttl{0};  ///< 0: never expires
+    bool strict = false;  ///< only owners count
+    Duration ttl{0};      ///< 0: never expires
     Sync sync = Sync::always;
     RequestId request;
     Consistency read_level;
@@ -77,17 +77,19 @@ struct Operation {
     std::shared_ptr<const ring::Needs> read_needs;
     std::shared_ptr<const ring::Needs> write_needs;
     Quorum quorum;
-    std::vector<Ask> asks;           ///< of the reading or the writing under way
-    std::vector<Target> candidates;  ///< of a read: not asked yet
-    Bytes entry;                     ///< what other replicas are asked to keep
+    std::vector<Ask> asks;                 ///< of the reading or the writing under way
+    std::vector<Target> candidates;        ///< of a read: not asked yet
+    Bytes entry;                           ///< what other replicas are asked to keep
     std::unique_ptr<Gathering> gathering;  ///< of a scan
-    Bytes gathered;                  ///< join of the answers of a read
+    Bytes gathered;                        ///< join of the answers of a read
     std::uint64_t gathered_hash = 0;
+    Instant again_at = port::never;  ///< another epoch was met: all are asked again then
+    Duration epoch_pause{0};         ///< the last wait for it
     bool read_done = false;
     bool answered = false;  ///< the client has its reply; the last replicas are still waited for
     bool holds_line = false;
     bool passed_on_before = false;  ///< to a node whose link broke
-    bool applied = false;  ///< from here on the write may be there whatever the answer says
+    bool applied = false;           ///< from here on the write may be there whatever the answer says
     bool found = false;
     bool stamp_given = false;  ///< passed on a second time: the first copy has no earlier stamp than this
     bool again = false;     ///< a retry of a write that was made: what is held goes out once more
@@ -121,6 +123,8 @@ struct Operation {
         gathered_hash = 0;
         complete_through = 0;
         stamp = {};
+        again_at = port::never;
+        epoch_pause = {};
         read_needs.reset();
         write_needs.reset();
     }

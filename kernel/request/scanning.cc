@@ -81,9 +81,9 @@ void Coordinator::begin_scan(const port::Turn& turn, ServedTable& table, const p
         range.after_key = std::move(page->key);
     }
     bool by_table = order.consistency.level == Level::table_default;
-    auto needs = table.placement->needs(by_table ? table.table->read : order.consistency);
+    const Consistency level = by_table ? table.table->read : order.consistency;
+    auto needs = table.placement->needs(level);
     if (!needs) return refuse_order(turn, order.ticket, needs.error());
-    range.tokens = run_of_owners(*table.placement, from, order.reverse);
 
     base::SlotId id = ops_.take();
     Operation& op = *ops_.find(id);
@@ -94,17 +94,28 @@ void Coordinator::begin_scan(const port::Turn& turn, ServedTable& table, const p
     op.deadline = order.deadline;
     op.strict = order.strict;
     op.stage = Stage::scanning;
+    op.read_level = level;
+    op.read_needs = std::move(*needs);
     std::uint32_t ceiling = gate_.limits.page_entries;
     op.gathering = std::make_unique<Gathering>();
     op.gathering->range = std::move(range);
     op.gathering->bounds = {order.limit == 0 ? ceiling : std::min(order.limit, ceiling), gate_.limits.page_bytes};
     op.gathering->prefix.assign(order.prefix);
     op.gathering->keys_only = order.keys_only;
-    const Walk& walk = table.placement->walk(from);
-    op.quorum.init(*needs, walk.owners, table.placement->ring().epoch, !op.strict);
+    ask_scans(turn, id);
+    park(id);
+}
+
+void Coordinator::ask_scans(const port::Turn& turn, base::SlotId id) {
+    Operation& op = *ops_.find(id);
+    const ServedTable& table = *gate_.catalogue.find(op.table);
+    op.gathering->range.tokens = run_of_owners(*table.placement, op.token, op.gathering->range.reverse);
+    op.gathering->parts.clear();
+    op.asks.clear();
+    const Walk& walk = table.placement->walk(op.token);
+    op.quorum.init(op.read_needs, walk.owners, table.placement->ring().epoch, !op.strict);
     choose_readers(walk, gate_.catalogue.self(), gate_.health, !op.strict, op.candidates);
     advance_scan(turn, id);
-    park(id);
 }
 
 /// Asks owners until there are enough, then makes the page.
@@ -148,8 +159,8 @@ bool Coordinator::ask_scan(const port::Turn& turn, base::SlotId id, const Target
                      if (!outcome) return refuse(later, id, outcome.error());
                      const Operation& asked = *ops_.find(id);
                      const ServedTable* served = gate_.catalogue.find(asked.table);
-                     bool owner = served != nullptr &&
-                                  is_owner(served->placement->walk(asked.token), gate_.catalogue.self());
+                     bool owner =
+                         served != nullptr && is_owner(served->placement->walk(asked.token), gate_.catalogue.self());
                      take_part(later, id, gate_.catalogue.self(), std::move(range->part), owner);
                  });
     return true;
@@ -192,7 +203,8 @@ void Coordinator::make_page(const port::Turn& turn, base::SlotId id) {
 void Coordinator::take_scan(const port::Turn& turn, NodeId from, const wire::ScanAnswer& answer) {
     base::SlotId id = id_of(answer.ref);
     Operation* op = ops_.find(id);
-    if (op == nullptr || op->stage != Stage::scanning) return;
+    if (op == nullptr || op->stage != Stage::scanning || op->gathering->making) return;
+    if (Fence::held(answer.fault) && wait_for_epoch(turn, id)) return;
     RangePart part;
     part.more = answer.more;
     for (const wire::ScanLine& line : answer.lines)

@@ -16,10 +16,11 @@ constexpr std::uint64_t part_bytes_max = wire::frame_bytes_max / 2;
 
 }  // namespace
 
-Serving::Serving(Catalogue& catalogue, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
+Serving::Serving(Catalogue& catalogue, const Fence& fence, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
                  member::Members& members, port::HintKeeper& hints, Stamps& stamps, const port::Limits& limits,
                  Meter& meter)
     : catalogue_(catalogue),
+      fence_(fence),
       engine_(engine),
       works_(works),
       members_(members),
@@ -46,17 +47,10 @@ bool Serving::hear(const port::Turn& turn, const wire::Sender& from, const wire:
 Result<ServedTable*> Serving::admit(const port::Turn& turn, NodeId from, TableId id, const Epoch* epoch) {
     if (closed_) return fail(Code::closed, "this node is stopping");
     if (asked_.used() >= limits_.waiting_orders)
-        return fail(Code::overloaded, kit::text(asked_.used(), " asks of other nodes are waiting (limits.waiting_orders)"));
-    Epoch mine = catalogue_.ring()->epoch;
-    if (epoch != nullptr && *epoch < mine) {
-        if (epochs_.give) epochs_.give(turn, from);
-        return fail(Code::conflict, kit::text("epoch ", epoch->value, " is over, the ring is now that of epoch ",
-                                              mine.value));
-    }
-    if (epoch != nullptr && mine < *epoch) {
-        if (epochs_.catch_up) epochs_.catch_up(turn, from);
-        return fail(Code::unavailable, kit::text("this node knows epoch ", mine.value, " and is catching up with ",
-                                                 epoch->value));
+        return fail(Code::overloaded,
+                    kit::text(asked_.used(), " asks of other nodes are waiting (limits.waiting_orders)"));
+    if (epoch != nullptr) {
+        if (auto timely = fence_.admit(turn, from, *epoch); !timely) return timely.error();
     }
     ServedTable* table = catalogue_.find(id);
     if (table == nullptr) return fail(Code::not_found, kit::text("there is no table ", id.value, " in this epoch"));
@@ -103,7 +97,8 @@ void Serving::write(const port::Turn& turn, NodeId from, const wire::WriteAsk& a
         fit = check(turn, **table, ask.entry);
     base::SlotId id = remember(turn, Kind::write, from, ask.ref, ask.left);
     if (!fit) return write_done(turn, id, WriteAnswer{false, fit.error(), false});
-    if (auto answer = replica_.write(turn, WriteAsk{id, ask.key, ask.entry, ask.sync, ask.absent})) write_done(turn, id, *answer);
+    if (auto answer = replica_.write(turn, WriteAsk{id, ask.key, ask.entry, ask.sync, ask.absent}))
+        write_done(turn, id, *answer);
 }
 
 void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask) {
@@ -116,12 +111,11 @@ void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask
         return say(turn, from, port::Road::link, answer);
     }
     ScanRange range{ask.tokens, ask.table, ask.reverse, ask.resume, ask.after_token, ask.table, Bytes(ask.after_key)};
-    bool owner = is_owner((*table)->placement->walk(ask.reverse ? ask.tokens.last : ask.tokens.first),
-                          catalogue_.self());
-    auto work = std::make_unique<RangeWork>(engine_.snapshot(), std::move(range),
-                                            std::min(ask.entries_max, limits_.page_entries),
-                                            std::min({std::uint64_t{ask.bytes_max},
-                                                      std::uint64_t{limits_.page_bytes}, part_bytes_max}));
+    bool owner =
+        is_owner((*table)->placement->walk(ask.reverse ? ask.tokens.last : ask.tokens.first), catalogue_.self());
+    auto work = std::make_unique<RangeWork>(
+        engine_.snapshot(), std::move(range), std::min(ask.entries_max, limits_.page_entries),
+        std::min({std::uint64_t{ask.bytes_max}, std::uint64_t{limits_.page_bytes}, part_bytes_max}));
     RangeWork* walked = work.get();
     base::SlotId id = remember(turn, Kind::scan, from, ask.ref, ask.left);
     works_.start(turn, port::Lane::read, std::move(work),
@@ -151,7 +145,8 @@ void Serving::take_hint(const port::Turn& turn, NodeId from, const wire::HintGiv
     base::SlotId id = remember(turn, Kind::hint, from, hint.ref, Duration{0});
     if (!fit) return write_done(turn, id, WriteAnswer{false, fit.error(), false});
     // A hint is forgotten where it was kept once this is acknowledged: so it must be on the disk here first.
-    if (auto answer = replica_.write(turn, WriteAsk{id, hint.key, hint.entry, Sync::always, {}})) write_done(turn, id, *answer);
+    if (auto answer = replica_.write(turn, WriteAsk{id, hint.key, hint.entry, Sync::always, {}}))
+        write_done(turn, id, *answer);
 }
 
 void Serving::read_done(const port::Turn& turn, base::SlotId name, const ReadAnswer& read) {

@@ -1,7 +1,6 @@
-// This node as a replica for others: their reads, writes and hints, fenced by epoch and answered when done.
+// This node as a replica for others: their reads, writes and hints, fenced by epoch (fence.h) and answered when done.
 //
-// An ask of an older epoch is refused and the newer state is given along; one of a newer epoch is refused until this
-// node has caught up. Contents are never refused for what they say (only a coordinator admits), but bytes that are no
+// Contents are never refused for what they say (only a coordinator admits), but bytes that are no
 // entry of the table's resolver are. Work past the asker's deadline is not done. Loop only.
 #pragma once
 
@@ -10,6 +9,7 @@
 #include "port/hint_keeper.h"
 #include "port/limits.h"
 #include "request/catalogue.h"
+#include "request/fence.h"
 #include "request/replica.h"
 #include "request/stamps.h"
 
@@ -17,16 +17,9 @@ namespace ashlar::request {
 
 class Serving final : private Replica::Listener {
 public:
-    /// How the room meets those who know the agreed state.
-    struct Epochs {
-        std::function<void(const port::Turn&, NodeId)> give;      ///< tell them the newer state
-        std::function<void(const port::Turn&, NodeId)> catch_up;  ///< they know a newer one than we
-    };
-
-    Serving(Catalogue& catalogue, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
+    Serving(Catalogue& catalogue, const Fence& fence, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
             member::Members& members, port::HintKeeper& hints, Stamps& stamps, const port::Limits& limits,
             Meter& meter);
-    void on_epochs(Epochs epochs) { epochs_ = std::move(epochs); }
 
     /// True if it was an ask.
     bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
@@ -61,6 +54,7 @@ private:
     void say(const port::Turn& turn, NodeId to, port::Road road, const wire::Message& message);
 
     Catalogue& catalogue_;
+    const Fence& fence_;
     StorageEngine& engine_;
     port::Works& works_;
     member::Members& members_;
@@ -71,7 +65,6 @@ private:
     Replica replica_;
     base::Slab<Asked> asked_;
     Reading reading_;  ///< memory used again
-    Epochs epochs_;
     bool closed_ = false;
 };
 

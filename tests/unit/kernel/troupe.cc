@@ -1,5 +1,7 @@
 #include "troupe.h"
 
+#include <iterator>
+
 namespace ashlar::test {
 namespace {
 
@@ -57,6 +59,10 @@ void Troupe::settle() {
             letters_.pop_front();
             wire::Message message;
             if (!wire::decode(letter.message, message)) std::abort();
+            if (held_back_.contains(wire::name_of(message))) {
+                on_the_way_.push_back(std::move(letter));
+                continue;
+            }
             ++said_[wire::name_of(message)];
             Stage& stage = at(letter.to);
             stage.step(port::Heard{wire::Sender{NodeId{letter.from}, at(letter.from).ledger->state().life()}, letter.road, &message});
@@ -127,6 +133,13 @@ void Troupe::cut(std::uint32_t a, std::uint32_t b, bool is_cut) {
 void Troupe::isolate(std::uint32_t node, bool is_cut) {
     for (std::uint32_t other = 1; other <= stages_.size(); ++other)
         if (other != node) cut(node, other, is_cut);
+}
+
+void Troupe::let_go() {
+    held_back_.clear();
+    letters_.insert(letters_.begin(), std::make_move_iterator(on_the_way_.begin()),
+                    std::make_move_iterator(on_the_way_.end()));
+    on_the_way_.clear();
 }
 
 void Troupe::tell(std::uint32_t node, PeerState state) {

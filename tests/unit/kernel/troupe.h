@@ -44,6 +44,9 @@ public:
     void cut(std::uint32_t a, std::uint32_t b, bool is_cut = true);
     /// The same, and nobody notices.
     void silence(std::uint32_t a, std::uint32_t b) { cuts_.insert({std::min(a, b), std::max(a, b)}); }
+    /// Messages of a kind, by wire::name_of, stay on the way until let go.
+    void hold_back(const std::string& name) { held_back_.insert(name); }
+    void let_go();
     void isolate(std::uint32_t node, bool is_cut = true);
     /// What every detector thinks of a node from now on.
     void tell(std::uint32_t node, PeerState state);
@@ -68,6 +71,8 @@ private:
 
     std::vector<std::unique_ptr<Stage>> stages_;
     std::deque<Letter> letters_;
+    std::deque<Letter> on_the_way_;  ///< of the kinds held back
+    std::set<std::string> held_back_;
     std::set<std::pair<std::uint32_t, std::uint32_t>> cuts_;
     std::map<std::string, std::uint64_t> said_;
 };
