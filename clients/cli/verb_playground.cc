@@ -108,6 +108,7 @@ void show(const Layout& layout, const Daemons& daemons, std::int64_t epoch, cons
              ". Try, in another terminal:");
     out.line("  . " + layout.directory + "/env");
     out.line("  ashlar put cup tea && ashlar get cup");
+    out.line("  ashlar key explain cup                      # which nodes hold it, who wrote it when");
     out.line("  ashlar status                               # who is there, what is owed to whom");
     if (layout.nodes.size() > 2) {
         std::string kill = "  kill -9 " + std::to_string(daemons.process(layout.nodes.size() - 1));

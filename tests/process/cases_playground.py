@@ -55,7 +55,7 @@ class Playground(unittest.TestCase):
                 self.assertTrue(lines[-1], playing.process.stderr.read() if playing.process.poll() is not None else lines)
             self.assertLessEqual(len(lines), 24)
             screen = "".join(lines)
-            for word in ("3 nodes", "n1 ", "n2 ", "n3 ", "Table playground: 3 replicas", "ashlar put", "ashlar get", "kill -9 ", "ashlar status", "/env"):
+            for word in ("3 nodes", "n1 ", "n2 ", "n3 ", "Table playground: 3 replicas", "ashlar put", "ashlar get", "ashlar key explain", "kill -9 ", "ashlar status", "/env"):
                 self.assertIn(word, screen)
             folder = screen.split(", in ")[1].split("\n")[0]
             self.assertTrue(os.path.isdir(folder))

@@ -2,7 +2,7 @@
 // in one run: three of our nodes with N=3 at (R,W) = (1,1) and (2,2), one of them alone, three processes that exchange
 // the same frames with no store behind them, and etcd with three members.
 //
-// usage: bench-cluster ASHLAR ASHLARD PLUGINS [--quick] [--spread] [--json]
+// usage: bench-cluster ASHLAR ASHLARD PLUGINS [--quick] [--spread] [--json] [--only WORD]
 //
 // Connections are spread over the nodes. A put replaces what is there: it looks first. "synced" puts are acknowledged
 // when they are on the disk, as etcd's always are; the others when they are in memory. Every round runs all parties in
@@ -78,11 +78,12 @@ void measure(const Party& party, Op op, int connections, double seconds, std::ui
     cell.failures += result.failures;
 }
 
-int run(const Programs& programs, bool quick, bool json) {
+int run(const Programs& programs, bool quick, bool json, const std::string& only) {
     const std::vector<int> connections = {3, 16, 64};
     const int rounds = quick ? 3 : 7;
     const double seconds = quick ? 0.5 : 2;
     std::vector<Party> parties = gather(programs, json);
+    std::erase_if(parties, [&](const Party& party) { return party.name.find(only) == std::string::npos; });
     stay_on_load_processor();
     for (const Party& party : parties) fill(party);
     Table table;
@@ -110,9 +111,17 @@ int main(int count, char** words) {
     std::vector<std::string> arguments(words + 1, words + count);
     auto flag = [&](const char* name) { return std::erase(arguments, name) > 0; };
     bool quick = flag("--quick"), json = flag("--json");
+    std::string only;
+    for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
+        if (arguments[i] != "--only") continue;
+        only = arguments[i + 1];
+        arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i),
+                        arguments.begin() + static_cast<std::ptrdiff_t>(i) + 2);
+    }
     if (flag("--spread")) ashlar::bench::let_processes_spread();
     if (arguments.size() != 3) {
-        std::fprintf(stderr, "usage: bench-cluster ASHLAR ASHLARD PLUGINS [--quick] [--spread] [--json]\n");
+        std::fprintf(stderr,
+                     "usage: bench-cluster ASHLAR ASHLARD PLUGINS [--quick] [--spread] [--json] [--only WORD]\n");
         return 2;
     }
     char scratch[] = "/var/tmp/ashlar-bench-XXXXXX";
