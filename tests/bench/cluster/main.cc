@@ -129,7 +129,7 @@ int main(int count, char** words) {
     int code = 1;
     try {
         code = ashlar::bench::run({scratch, absolute(arguments[0]), absolute(arguments[1]), absolute(arguments[2])},
-                                  quick, json);
+                                  quick, json, only);
         std::filesystem::remove_all(scratch);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "bench-cluster: %s (files left in %s)\n", e.what(), scratch);
