@@ -85,8 +85,6 @@ void encode_table_done(const ReplyTo& to, const port::Table& table, Bytes& out);
 void encode_config(const ReplyTo& to, const std::vector<Config::Entry>& entries, Bytes& out);
 void encode_plugins(const ReplyTo& to, const std::vector<PluginCardFacts>& plugins, Bytes& out);
 void encode_scrub(const ReplyTo& to, const ScrubWork& scrub, Bytes& out);
-/// As the operator reads it: "alive", "slow", "suspect", "down".
-const char* state_name(PeerState state);
 void encode_explanation(const ReplyTo& to, const port::Explanation& explanation, Bytes& out);
 
 }  // namespace ashlar::host

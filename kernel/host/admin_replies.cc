@@ -4,6 +4,7 @@
 #include "host/plugin_module.h"
 #include "host/thrift_memory.h"
 #include "kit/text.h"
+#include "member/verdict.h"
 
 namespace ashlar::host {
 namespace {
@@ -45,7 +46,7 @@ thrift::NodeStanding described(const StandingFacts& from) {
     thrift::NodeStanding out;
     out.node = kit::hex16(from.entry.node.value);
     out.name = from.entry.name;
-    out.state = state_name(from.state);
+    out.state = member::name_of(from.state);
     out.datacentre = from.entry.datacentre;
     out.rack = from.entry.rack;
     out.address = from.entry.clients_at;
@@ -92,20 +93,6 @@ void encode(const ReplyTo& to, Bytes& out, Fill fill) {
 }
 
 }  // namespace
-
-const char* state_name(PeerState state) {
-    switch (state) {
-        case PeerState::alive:
-            return "alive";
-        case PeerState::slow:
-            return "slow";
-        case PeerState::suspect:
-            return "suspect";
-        case PeerState::down:
-            return "down";
-    }
-    return "unknown";
-}
 
 void encode_status(const ReplyTo& to, const StatusFacts& facts, Bytes& out) {
     encode<thrift::AshlarAdmin_status_result>(to, out, [&](thrift::StatusResponse& status) {

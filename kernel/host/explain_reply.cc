@@ -6,6 +6,7 @@
 #include "host/wire_order.h"
 #include "kit/context.h"
 #include "kit/text.h"
+#include "member/verdict.h"
 
 namespace ashlar::host {
 namespace {
@@ -95,7 +96,7 @@ thrift::ExplainedReplica described(const port::ExplainedReplica& from, const Nam
     out.name = from.name;
     out.datacentre = from.datacentre;
     out.rack = from.rack;
-    out.state = state_name(from.state);
+    out.state = member::name_of(from.state);
     out.rank = static_cast<std::int32_t>(from.rank);
     out.owner = from.owner;
     if (from.stands_in_for.value != 0) out.stands_in_for = names.or_id(from.stands_in_for);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "host/bound_port.h"
 #include "kit/text.h"
 
 namespace ashlar::host {
@@ -39,21 +40,11 @@ Front::~Front() {
 }
 
 Result<std::string> Front::bind(const ListenAddress& address) {
-    error_code error;
-    tcp::endpoint endpoint(boost::asio::ip::make_address(address.host, error), address.port);
-    if (!error) acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (error)
-        return fail(Code::io,
-                    kit::text("cannot listen on ", address_text(address.host, address.port), ": ", error.message()));
-    return address_text(address.host, acceptor_.local_endpoint().port());
+    return bind_port(acceptor_, address, name_);
 }
 
 Result<void> Front::serve() {
-    error_code error;
-    acceptor_.listen(tcp::acceptor::max_listen_connections, error);
-    if (error) return fail(Code::io, kit::text("cannot listen: ", error.message()));
+    if (auto listening = listen_port(acceptor_, name_); !listening) return listening;
     accept();
     tick();
     return {};

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 
+#include "host/bound_port.h"
 #include "host/peer_greeting.h"
 #include "kit/text.h"
 
@@ -41,23 +42,13 @@ PeerLink::~PeerLink() {
 }
 
 Result<std::string> PeerLink::bind(const ListenAddress& address) {
-    error_code error;
-    tcp::endpoint endpoint(boost::asio::ip::make_address(address.host, error), address.port);
-    if (!error) acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (error)
-        return fail(Code::io, kit::text("cannot listen for peers on ", address_text(address.host, address.port), ": ",
-                                        error.message()));
-    return address_text(address.host, acceptor_.local_endpoint().port());
+    return bind_port(acceptor_, address, "peers");
 }
 
 Result<void> PeerLink::serve(PeerSelf self) {
     self_ = std::move(self);
     cluster_ = wire::cluster_mark(self_.greeting.cluster);
-    error_code error;
-    acceptor_.listen(tcp::acceptor::max_listen_connections, error);
-    if (error) return fail(Code::io, kit::text("cannot listen for peers: ", error.message()));
+    if (auto listening = listen_port(acceptor_, "peers"); !listening) return listening;
     serving_ = true;
     accept();
     wake_by(now() + limits_.heartbeat);
