@@ -34,6 +34,7 @@ public:
     void serve(PeerSelf self);
     /// False: not taken; too large, too much waits, or no address. Only the address of the peer is used.
     bool send(const port::Peer& to, const wire::Message& message);
+    const std::string& newest_refusal() const { return notes_.newest_refusal(); }
     std::size_t sockets() const { return mouths_.size(); }
 
 private:

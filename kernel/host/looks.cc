@@ -38,13 +38,8 @@ std::vector<StandingFacts> nodes_of(const node::Facts& facts, const Ring& ring, 
 
 /// Where clients find the ring's members, in their order; empty for one nobody has heard of.
 std::vector<std::string> addresses_of(const node::Node& node) {
-    const node::Facts facts = node.facts();
     std::vector<std::string> out;
-    for (const Member& member : node.ring().members) {
-        std::string& address = out.emplace_back();
-        for (const member::Standing& standing : facts.standings)
-            if (standing.entry->node == member.node) address = standing.entry->clients_at;
-    }
+    for (const Member& member : node.ring().members) out.emplace_back(node.clients_at(member.node));
     return out;
 }
 
@@ -57,10 +52,20 @@ std::string state_of(const node::Facts& facts) {
 std::string waiting_for(const LookedAt& at, const node::Facts& facts) {
     if (facts.epoch.value != 0) return {};
     std::string here;
-    for (const member::Standing& standing : facts.standings) here += (here.empty() ? "" : ", ") + standing.entry->name;
-    return kit::text("the first ring waits for cluster.expect (", at.setup.config.section("cluster").integer("expect"),
-                     ") nodes, ", facts.standings.size(), " known here: ", here,
-                     "; the log names those that were turned away");
+    std::size_t count = 0;
+    for (const member::Standing& standing : facts.standings) {
+        if (standing.state == PeerState::down || standing.entry->epoch.value != 0) continue;
+        here += (here.empty() ? "" : ", ") + standing.entry->name;
+        ++count;
+    }
+    std::string out = kit::text(count, " of ", at.setup.config.section("cluster").integer("expect"),
+                                " nodes of cluster.expect are here (", here, "): the first ring waits for the others");
+    if (facts.standings.size() == 1 && !at.setup.seeds.empty())
+        out += kit::text("; none of cluster.seeds (", at.setup.config.section("cluster").text("seeds"),
+                         ") has been heard: see whether they run, and under the same cluster.name");
+    for (const std::string& refusal : {facts.refusal, at.roads.newest_refusal()})
+        if (!refusal.empty()) out += kit::text("; turned away: ", refusal);
+    return out;
 }
 
 StatusFacts status_of(const LookedAt& at, bool counters) {

@@ -8,6 +8,7 @@
 #include "host/admin_desk.h"
 #include "host/client_desk.h"
 #include "host/meter_book.h"
+#include "host/peer_roads.h"
 #include "host/setup.h"
 #include "node/node.h"
 
@@ -19,6 +20,7 @@ struct LookedAt {
     const ledger::Ledger& ledger;
     const std::unique_ptr<node::Node>& node;
     const MeterBook& meter;
+    const PeerRoads& roads;
     Stepper& clock;
     Instant started;
 };

@@ -36,6 +36,7 @@ public:
     Result<void> serve(PeerSelf self);
     /// False: not taken. The queue is full, the node is not reachable, or its address is none.
     bool send(const port::Peer& to, const wire::Message& message);
+    const std::string& newest_refusal() const { return notes_.newest_refusal(); }
 
     // For connections.
     const PeerSelf& self() const { return self_; }

@@ -1,6 +1,7 @@
 #include "host/peer_notes.h"
 
 #include "kit/text.h"
+#include "member/gate.h"
 
 namespace ashlar::host {
 
@@ -11,7 +12,7 @@ void PeerNotes::count(View reason) {
 void PeerNotes::tell(LogLevel level, const std::string& address, View reason, View sentence, Instant now) {
     count(reason);
     if (reason == "refused_cluster" || reason == "refused_protocol" || reason == "refused_parts")
-        newest_refusal_ = kit::text(address, ": ", sentence);
+        newest_refusal_ = member::printable(kit::text(address, ": ", sentence));
     mention(level, address, kit::text(address, ": ", sentence), now);
 }
 

@@ -64,6 +64,12 @@ Result<void> PeerRoads::serve(const wire::RosterEntry& self, NodeLoop& loop) {
     return {};
 }
 
+std::string PeerRoads::newest_refusal() const {
+    if (!link_) return {};
+    const std::string& heard = background_->newest_refusal();
+    return heard.empty() ? link_->newest_refusal() : heard;
+}
+
 std::string PeerRoads::told() const {
     return link_ ? kit::text(" peers ", link_at_, " background ", background_at_) : std::string();
 }

@@ -27,6 +27,8 @@ public:
     member::Rules rules() const;
     /// From here on the loop's node hears and is heard.
     Result<void> serve(const wire::RosterEntry& self, NodeLoop& loop);
+    /// The stranger that came last, and what is wrong with it; empty: nobody.
+    std::string newest_refusal() const;
     /// For the ready line: " peers HOST:PORT background HOST:PORT", or nothing.
     std::string told() const;
 

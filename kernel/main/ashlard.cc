@@ -98,7 +98,7 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     NodeLoop loop(reactor, Answers(calls),
                   static_cast<std::uint32_t>(setup.config.section("lanes").integer("read_threads")));
     PeerRoads roads({reactor, loop, random, meter, log}, setup);
-    LookedAt looked_at{setup, **ledger, node, meter, loop, loop.now().steady};
+    LookedAt looked_at{setup, **ledger, node, meter, roads, loop, loop.now().steady};
     ClientDesk client_desk(calls, loop, client_looks(looked_at), deadline_rules(setup.config));
     AdminDesk admin_desk(calls, loop, admin_looks(looked_at));
     BufferBudget budget{static_cast<std::size_t>(setup.config.section("limits").integer("buffer_bytes"))};

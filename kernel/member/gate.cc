@@ -95,12 +95,13 @@ Gate::Answer Gate::judge(const wire::RosterEntry& ours, const wire::RosterEntry&
         return Answer::welcome;
     }
     refusals_.add();
+    const std::string who = kit::text("node ", printable(theirs.name), " (", kit::hex16(theirs.node.value), ") at ",
+                                      printable(theirs.background_at));
+    newest_refusal_ = kit::text(who, ": ", printable(why));
     auto found = refused_.find(theirs.node);
     if (found != refused_.end() && found->second == why) return Answer::refused;
     if (found == refused_.end() && refused_.size() >= remembered_max) return Answer::refused;
-    log_.write(LogLevel::error,
-               kit::text("node ", printable(theirs.name), " (", kit::hex16(theirs.node.value), ") at ",
-                         printable(theirs.background_at), " is refused in cluster ", cluster, ": ", printable(why)));
+    log_.write(LogLevel::error, kit::text(who, " is refused in cluster ", cluster, ": ", printable(why)));
     refused_[theirs.node] = std::move(why);
     return Answer::refused_anew;
 }

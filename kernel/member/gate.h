@@ -33,12 +33,15 @@ public:
     enum class Answer { welcome, refused, refused_anew };
     Answer judge(const wire::RosterEntry& ours, const wire::RosterEntry& theirs, View cluster);
     bool refuses(NodeId node) const { return refused_.contains(node); }
+    /// Whom it refused last, and why; empty: nobody.
+    const std::string& newest_refusal() const { return newest_refusal_; }
 
 private:
     Log& log_;
     Meter::Counter& refusals_;
     Meter::Counter& malformed_;
     std::map<NodeId, std::string> refused_;  ///< and why
+    std::string newest_refusal_;
 };
 
 }  // namespace ashlar::member

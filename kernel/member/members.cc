@@ -82,6 +82,10 @@ std::vector<Standing> Members::standings() const {
     return out;
 }
 
+const std::string& Members::newest_refusal() const {
+    return room_->gate.newest_refusal();
+}
+
 std::uint64_t Members::changes() const {
     return room_->changes;
 }

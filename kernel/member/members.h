@@ -77,6 +77,8 @@ public:
     port::Peer peer(NodeId node, port::Road road) const;
     /// All that are known, this node too, sorted by node.
     std::vector<Standing> standings() const;
+    /// Whom this node turned away last for its plugins or protocols, and why; empty: nobody.
+    const std::string& newest_refusal() const;
     /// Counts up whenever state() of some node or an address may have changed.
     std::uint64_t changes() const;
 

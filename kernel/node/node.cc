@@ -226,8 +226,8 @@ void Node::Rooms::stop(const port::Turn& turn) {
 }
 
 void Node::Rooms::arm(const port::Turn& turn) {
-    Instant next = std::min({coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due(),
-                             explaining.due()});
+    Instant next = std::min(
+        {coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due(), explaining.due()});
     // What is not pumped any more must not wake the node either.
     if (stopping == Stop::no) next = std::min(next, accord.due());
     if (next >= armed) return;
@@ -260,11 +260,17 @@ const std::vector<port::Table>& Node::tables() const {
     return rooms_->catalogue.tables();
 }
 
+std::string_view Node::clients_at(NodeId node) const {
+    const wire::RosterEntry* entry = rooms_->members.entry(node);
+    return entry == nullptr ? std::string_view() : entry->clients_at;
+}
+
 Facts Node::facts() const {
     std::string problem = rooms_->accord.problem();
     if (problem.empty()) problem = rooms_->stamps.problem();
     return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats(),
-                 rooms_->members.standings(),     rooms_->hints.accounts(),      problem};
+                 rooms_->members.standings(),     rooms_->hints.accounts(),      problem,
+                 rooms_->members.newest_refusal()};
 }
 
 }  // namespace ashlar::node

@@ -8,15 +8,16 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "accord/accord.h"
 #include "ashlar/conflict_resolver.h"
 #include "ashlar/failure_detector.h"
 #include "ashlar/host.h"
 #include "ashlar/partitioner.h"
 #include "ashlar/replicator.h"
 #include "ashlar/storage_engine.h"
-#include "accord/accord.h"
 #include "handoff/hints.h"
 #include "ledger/ledger.h"
 #include "member/members.h"
@@ -44,10 +45,10 @@ struct Parts {
     Meter* meter = nullptr;
     Random* random = nullptr;
     Limits limits;
-    member::Rules cluster;     ///< how the others are found
-    accord::Rules accord;      ///< how the first ring comes to be
-    Identity identity;         ///< what the first ring is made with
-    wire::RosterEntry self;    ///< what this node says of itself; node, incarnation and data centre at least
+    member::Rules cluster;   ///< how the others are found
+    accord::Rules accord;    ///< how the first ring comes to be
+    Identity identity;       ///< what the first ring is made with
+    wire::RosterEntry self;  ///< what this node says of itself; node, incarnation and data centre at least
 };
 
 /// Figures for the operator, taken on the loop.
@@ -55,9 +56,10 @@ struct Facts {
     Epoch epoch;
     std::size_t waiting_orders = 0;
     EngineStats engine;
-    std::vector<member::Standing> standings;  ///< this node too, sorted by node
+    std::vector<member::Standing> standings;          ///< this node too, sorted by node
     std::map<NodeId, handoff::Hints::Account> hints;  ///< by absent owner
     std::string problem;  ///< what stands in the way of a first ring or of taking part; empty: nothing
+    std::string refusal;  ///< the node that was turned away last, and why; empty: none
 };
 
 class Node {
@@ -72,6 +74,8 @@ public:
     // Looks, for hello, status and describe; valid until the next step.
     const Ring& ring() const;
     const std::vector<port::Table>& tables() const;  ///< sorted by name
+    /// Where clients find a node; empty: nobody has heard of it.
+    std::string_view clients_at(NodeId node) const;
     Facts facts() const;
 
 private:

@@ -61,8 +61,9 @@ class Strangers(unittest.TestCase):
     def counted(self, *names):
         return sum(self.cluster.counter(0, name) for name in names)
 
-    def is_refused(self, stranger, *words):
-        """A line of the node it came to names all the words; it became no member of anything."""
+    def is_refused(self, stranger, told, *words):
+        """A line of the node it came to names all the words; it became no member of anything; its own status says
+        what it waits for, and what it was told."""
         try:
             wait_until("a refusal that says " + ", ".join(words), lambda: any(
                 all(word in line for word in words) for line in self.node.log().splitlines()), 20)
@@ -72,15 +73,18 @@ class Strangers(unittest.TestCase):
             self.assertEqual(sum(node.member for node in self.cluster.status(number).nodes), 3)
         with Operator(stranger.admin_port) as operator:
             self.assertEqual(operator.status(admin.StatusRequest()).epoch, 0, "it has no ring")
+            for piece in ("1 of 3 nodes of cluster.expect are here", *told):
+                wait_until("a status that says '%s'" % piece, lambda: piece in operator.status(admin.StatusRequest()).problem)
         stranger.kill()
 
     def test_a_node_of_another_cluster(self):
         stranger = self.cluster.newcomer("stranger", cluster__name="foreign", cluster__expect=3).start()
-        self.is_refused(stranger, "foreign", "play")
+        self.is_refused(stranger, ("none of cluster.seeds", "cluster.name"), "foreign", "play")
 
     def test_a_node_with_another_partitioner(self):
         stranger = self.cluster.newcomer("orderly", partitioner__use="ordered", cluster__expect=3).start()
-        self.is_refused(stranger, "orderly", "ordered", "equal_partitions")
+        self.is_refused(stranger, ("turned away: node ", "partitioner is ordered", "equal_partitions"), "orderly", "ordered",
+                        "equal_partitions")
 
     def test_noise_on_the_port_for_peers(self):
         before = self.counted("peer_link_refused_malformed")
