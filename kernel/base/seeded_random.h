@@ -34,10 +34,12 @@ public:
         state_[3] = std::rotl(state_[3], 45);
         return result;
     }
-    /// A number below n, which is at least 1. The remainder's bias is below n / 2^64.
-    std::uint64_t below(std::uint64_t n) noexcept { return next() % n; }
+    /// A number below n; 0 for n = 0. The remainder's bias is below n / 2^64.
+    std::uint64_t below(std::uint64_t n) noexcept { return n == 0 ? 0 : next() % n; }
     /// True so many times in a million.
     bool chance(std::uint64_t per_million) noexcept { return below(1'000'000) < per_million; }
+    /// True about once in n times.
+    bool one_in(std::uint64_t n) noexcept { return below(n) == 0; }
 
 private:
     std::array<std::uint64_t, 4> state_{};

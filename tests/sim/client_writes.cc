@@ -36,7 +36,7 @@ WriteRecord Client::record_of(const Effort& effort) const {
     record.sync = effort.order.sync == Sync::table_default ? town_.swarm.limits.sync : effort.order.sync;
     record.owners = town_.owners_in(effort.order.consistency, effort.order.strict);
     record.read_owners = town_.owners_in({}, effort.order.strict);
-    record.named = effort.order.request.given();
+    record.request = effort.order.request;
     record.value = effort.order.item.value;
     if (effort.order.item.has_ttl) record.ttl = effort.order.item.ttl;
     record.invoked = town_.agenda.now();

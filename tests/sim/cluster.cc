@@ -7,14 +7,6 @@
 #include "world.h"
 
 namespace ashlar::sim {
-namespace {
-
-std::uint64_t capabilities_of(PluginKind kind, const std::string& name) {
-    const Descriptor* descriptor = find_plugin(kind, name);
-    return descriptor == nullptr ? 0 : descriptor->capabilities;
-}
-
-}  // namespace
 
 Verdict run(const Plan& plan) {
     return plan.cluster ? Cluster(plan).run() : World(plan).run();
@@ -71,6 +63,7 @@ void Cluster::build() {
             model_->sync_failed(agenda_.now(), swarm_.limits.sync_interval + slack(), agenda_.now() + slack());
         };
         reports.complain = [this, i](const std::string& what) { complain(kit::text("n", i, ": ", what)); };
+        reports.passed_on = [this, i](const RequestId& request) { model_->passed_on(request, i); };
         Seat seat = seat_of(i, founders, founding_seed);
         post->walls.jumped(agenda_.now(), seat.skew);
         post->machine = std::make_unique<Machine>(agenda_, trace_, post->swarm, recipe, random_.next(), reports, seat);

@@ -64,8 +64,8 @@ void Cluster::jump_clock() {
     auto reach = static_cast<std::uint64_t>(reach_ms[random_.below(3)] * 1000);
     Duration by{static_cast<std::int64_t>(random_.below(2 * reach)) - static_cast<std::int64_t>(reach)};
     // Where stamps decide, a clock set back across a restart is outside of what the resolver promises.
-    const Descriptor* resolver = find_plugin(PluginKind::conflict_resolver, plan_.recipe.resolver);
-    if ((resolver->capabilities & merges_blind_writes) != 0 && by.us < 0) by.us = -by.us;
+    bool stamps = (capabilities_of(PluginKind::conflict_resolver, plan_.recipe.resolver) & merges_blind_writes) != 0;
+    if (stamps && by.us < 0) by.us = -by.us;
     Post& post = any_post();
     post.walls.jumped(agenda_.now(), by);
     post.machine->jump_clock(by);

@@ -162,6 +162,7 @@ void Machine::go_down(Loss loss) {
     engine_ = {};
     lanes_.clear();
     turn_pending_ = false;
+    wakes_at_ = port::never;
     when_stopped_ = nullptr;
     gathered_.clear();
     paused_until_ = Instant{0};
@@ -234,9 +235,16 @@ void Machine::end_turn_soon() {
     });
 }
 
+/// As in the daemon, one moment is awaited: the earliest asked for.
 void Machine::wake_at(Instant when) {
+    if (when >= wakes_at_) return;
+    wakes_at_ = when;
     Duration wait{std::max<std::int64_t>(0, when.us - steady().us)};
-    later(wait + delay(microseconds(100)), [this] { step(port::Woken{}); });
+    later(wait + delay(microseconds(100)), [this, timer = ++timer_] {
+        if (timer != timer_) return;  // moved to an earlier moment
+        wakes_at_ = port::never;
+        step(port::Woken{});
+    });
 }
 
 void Machine::jump_clock(Duration by) {

@@ -110,6 +110,7 @@ struct Reports {
     std::function<void(Loss)> crashed;
     std::function<void()> sync_failed;
     std::function<void(const std::string&)> complain;
+    std::function<void(const RequestId&)> passed_on = [](const RequestId&) {};  ///< an order of another, to this one
 };
 
 class Machine final : port::Effects, Network::Socket {
@@ -234,6 +235,8 @@ private:
     std::map<port::Ticket, Open> open_;
     std::function<void()> when_stopped_;
     bool turn_pending_ = false;
+    Instant wakes_at_ = port::never;
+    std::uint64_t timer_ = 0;  ///< the one that counts
     std::map<port::Lane, Lane> lanes_;
 
     // While it is up; the later die before the earlier.

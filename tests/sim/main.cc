@@ -1,4 +1,5 @@
 // ashlar-sim: runs seeds and says what went wrong, with the command that shows it again.
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
@@ -8,31 +9,34 @@
 #include "shrink.h"
 #include "verdict.h"
 #include "words.h"
+#include "workers.h"
 
 namespace {
 
+using ashlar::sim::Batch;
 using ashlar::sim::Plan;
+using ashlar::sim::Sums;
 using ashlar::sim::Verdict;
 
 struct Asked {
-    Plan plan;
-    std::uint64_t seeds = 1;
+    Batch batch;
     bool twice = false;
     bool shrink = false;
 };
 
 const char* usage =
-    "usage: ashlar-sim [--seed N] [--seeds N] [--engine NAME] [--resolver NAME] [--partitioner NAME]\n"
+    "usage: ashlar-sim [--seed N] [--seeds N] [--jobs N] [--engine NAME] [--resolver NAME] [--partitioner NAME]\n"
     "                  [--nodes N|any] [--without FAULT] [--seconds N] [--sabotage N] [--twice] [--shrink] "
     "[--verbose]\n"
     "Runs seeds N, N+1, ... of 60 virtual seconds each: of one machine, or of a cluster with --nodes.\n"
+    "--jobs runs them on so many processes; a seed that fails, crashes or has no end does not stop the others.\n"
     "--twice runs each again and compares the traces. --shrink looks for a smaller recipe that still fails.\n"
     "--without (several times if need be) switches off a kind of fault:\n ";
 
 bool parse(int count, char** given, Asked& asked) {
     std::vector<std::string> words(given + 1, given + count);
     for (std::size_t at = 0; at < words.size();) {
-        std::size_t taken = ashlar::sim::take_words(std::span(words).subspan(at), asked.plan);
+        std::size_t taken = ashlar::sim::take_words(std::span(words).subspan(at), asked.batch.plan);
         at += taken;
         if (taken != 0) continue;
         if (words[at] == "--twice")
@@ -40,17 +44,19 @@ bool parse(int count, char** given, Asked& asked) {
         else if (words[at] == "--shrink")
             asked.shrink = true;
         else if (words[at] == "--seeds" && at + 1 < words.size())
-            asked.seeds = std::strtoull(words[++at].c_str(), nullptr, 10);
+            asked.batch.seeds = std::strtoull(words[++at].c_str(), nullptr, 10);
+        else if (words[at] == "--jobs" && at + 1 < words.size())
+            asked.batch.jobs = static_cast<std::uint32_t>(std::strtoul(words[++at].c_str(), nullptr, 10));
         else
             return false;
         ++at;
     }
-    return true;
+    return asked.batch.seeds != 0 && asked.batch.jobs != 0;
 }
 
 int known(const Asked& asked) {
     using ashlar::PluginKind;
-    const auto& recipe = asked.plan.recipe;
+    const auto& recipe = asked.batch.plan.recipe;
     for (auto [kind, name] : {std::pair{PluginKind::storage_engine, recipe.engine},
                               {PluginKind::conflict_resolver, recipe.resolver},
                               {PluginKind::partitioner, recipe.partitioner}}) {
@@ -63,26 +69,18 @@ int known(const Asked& asked) {
     return 1;
 }
 
-struct Sums {
-    std::uint64_t failed = 0, orders = 0, acked = 0, checks = 0, crashes = 0, frames = 0, traces = 0;
-    void add(const Verdict& verdict) {
-        failed += verdict.complaint ? 1 : 0;
-        orders += verdict.orders;
-        acked += verdict.acked;
-        checks += verdict.checks;
-        crashes += verdict.crashes;
-        frames += verdict.frames;
-        traces = traces * 31 + verdict.trace_hash;
-    }
-    void print(std::uint64_t seeds) const {
-        auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
-        std::printf(
-            "%llu seeds, %llu failed; %llu orders, %llu writes acknowledged, %llu keys checked, %llu crashes, %llu "
-            "frames; traces %016llx\n",
-            number(seeds), number(failed), number(orders), number(acked), number(checks), number(crashes),
-            number(frames), number(traces));
-    }
-};
+void print(const Sums& sums, long long took_ms) {
+    auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
+    std::printf(
+        "%llu seeds, %llu failed; %llu orders, %llu writes acknowledged, %llu keys checked, %llu crashes, %llu "
+        "frames; traces %016llx; %lld.%01lld s\n",
+        number(sums.ran), number(sums.failed.size()), number(sums.orders), number(sums.acked), number(sums.checks),
+        number(sums.crashes), number(sums.frames), number(sums.traces), took_ms / 1000, took_ms / 100 % 10);
+    if (sums.failed.empty()) return;
+    std::printf("failed:");
+    for (std::uint64_t seed : sums.failed) std::printf(" %llu", number(seed));
+    std::printf("\n");
+}
 
 Verdict run_one(const Plan& plan, bool twice) {
     Verdict verdict = ashlar::sim::run(plan);
@@ -110,18 +108,19 @@ int main(int count, char** words) {
         return std::fputs("\n", stderr), 2;
     }
     if (known(asked) == 0) return 2;
-    Sums sums;
-    for (std::uint64_t i = 0; i < asked.seeds; ++i) {
-        Plan plan = asked.plan;
-        plan.seed += i;
+    // One seed runs here, where a debugger finds it.
+    auto one = [&](const Plan& plan) {
         Verdict verdict = run_one(plan, asked.twice);
-        sums.add(verdict);
-        if (asked.seeds == 1)
+        if (asked.batch.seeds == 1)
             std::printf("seed %llu trace %016llx\n", static_cast<unsigned long long>(plan.seed),
                         static_cast<unsigned long long>(verdict.trace_hash));
         if (verdict.complaint) report(words[0], plan, verdict, asked.shrink);
-        std::fflush(stdout);
-    }
-    sums.print(asked.seeds);
-    return sums.failed == 0 ? 0 : 1;
+        return verdict;
+    };
+    if (asked.batch.seeds == 1) return one(asked.batch.plan).complaint ? 1 : 0;
+    auto began = std::chrono::steady_clock::now();
+    Sums sums = ashlar::sim::run_batch(asked.batch, one);
+    auto took = std::chrono::steady_clock::now() - began;
+    print(sums, std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+    return sums.failed.empty() ? 0 : 1;
 }

@@ -10,7 +10,11 @@ namespace ashlar::sim {
 Bytes Model::make_value(WriteNumber number, std::uint32_t size) {
     Bytes value = kit::text("w", number, ":");
     SeededRandom random(number);
-    while (value.size() < size) value.push_back(static_cast<char>('a' + random.below(26)));
+    while (value.size() < size) {
+        std::uint64_t drawn = random.next();
+        for (int i = 0; i < 8 && value.size() < size; ++i, drawn >>= 8)
+            value.push_back(static_cast<char>('a' + (drawn & 15)));
+    }
     return value;
 }
 
@@ -27,9 +31,18 @@ WriteNumber Model::number_of(View value) const {
 WriteNumber Model::begin(WriteRecord write) {
     WriteNumber number = writes_.size();
     for (WriteNumber seen : write.sees) writes_[seen].seen_by.push_back(number);
+    if (write.request.given()) named_[write.request] = number;
     if (write.sees_all || merges_) covering_[write.place].push_back(number);
     writes_.push_back(std::move(write));
     return number;
+}
+
+void Model::passed_on(const RequestId& request, std::size_t place) {
+    auto found = named_.find(request);
+    if (found == named_.end()) return;
+    WriteRecord& write = writes_[found->second];
+    if (!write.coordinator) write.coordinator = place;
+    if (*write.coordinator != place) write.retried = true;
 }
 
 void Model::end(WriteNumber number, Outcome outcome, Instant now, WallTime wall_low, WallTime wall_high) {
@@ -143,7 +156,7 @@ void Model::check(const Shown& shown) {
                                 shown.ended.us, " us"));
             continue;
         }
-        if (std::find(found.begin(), found.end(), number) != found.end() && writes_[number].named) {
+        if (std::find(found.begin(), found.end(), number) != found.end() && writes_[number].request.given()) {
             complain(shown, number, "twice: one named write shows as two siblings");
         }
         found.push_back(number);

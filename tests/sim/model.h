@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,7 @@ struct WriteRecord {
     Sync sync = Sync::always;
     std::uint32_t owners = 1;       ///< so many owners surely had it when it was acknowledged
     std::uint32_t read_owners = 1;  ///< of sees_all: so many were asked what there is
-    bool named = false;             ///< has a request id
+    RequestId request;              ///< given: the write has a name
     bool retried = false;           ///< so it may have been written again by a late attempt
     Bytes value;
     Duration ttl{0};
@@ -47,9 +48,10 @@ struct WriteRecord {
     Outcome outcome = Outcome::open;
     Instant invoked;
     Instant ended;
-    bool may_be_lost = false;  ///< a crash came before it had to be durable
-    bool explained = false;    ///< something may have replaced it for good
-    WallTime expires_from{0};  ///< with a TTL: not before, surely after
+    std::optional<std::size_t> coordinator;  ///< the first it was passed on to
+    bool may_be_lost = false;                ///< a crash came before it had to be durable
+    bool explained = false;                  ///< something may have replaced it for good
+    WallTime expires_from{0};                ///< with a TTL: not before, surely after
     WallTime expires_until{0};
     std::vector<WriteNumber> seen_by;
 };
@@ -91,6 +93,9 @@ public:
     WriteNumber number_of(View value) const;
     const WriteRecord& write(WriteNumber number) const { return writes_[number]; }
     void retried(WriteNumber number) { writes_[number].retried = true; }
+    /// A write was passed on to this machine. A second one may do it again under the same name (BEHAVIOUR 5: equal
+    /// names of two coordinators meet only while both versions live), though its client asked once.
+    void passed_on(const RequestId& request, std::size_t place);
     std::uint64_t checks() const { return checks_; }
     std::uint64_t acked() const { return acked_; }
 
@@ -109,6 +114,7 @@ private:
     std::uint32_t replicas_ = 1;  ///< owners of a key
     bool several_ = false;        ///< nodes, so that a try may land somewhere long after nobody waits for it
     Complaint complain_;
+    std::map<RequestId, WriteNumber> named_;
     std::vector<WriteRecord> writes_{1};                        ///< number 0 is nobody
     std::map<std::string, std::vector<WriteNumber>> expected_;  ///< by place: values that must be there
     std::map<std::string, std::vector<WriteNumber>> covering_;  ///< by place: writes that see all, or (merging) any

@@ -8,12 +8,14 @@ namespace {
 
 class ModelTest : public testing::Test {
 protected:
-    WriteNumber write(Sync sync, std::vector<WriteNumber> sees, std::int64_t begun_ms, std::int64_t ended_ms) {
+    WriteNumber write(Sync sync, std::vector<WriteNumber> sees, std::int64_t begun_ms, std::int64_t ended_ms,
+                      RequestId name = {}) {
         WriteRecord record;
         record.place = "t/k";
         record.remove = !sees.empty();
         record.sees = std::move(sees);
         record.sync = sync;
+        record.request = name;
         if (!record.remove) record.value = Model::make_value(model.next_number(), 20);
         record.invoked = at(begun_ms);
         WriteNumber number = model.begin(record);
@@ -53,6 +55,22 @@ TEST_F(ModelTest, WhatIsAcknowledgedBeforeAFailedSyncIsNoticedMayBeLost) {
         write(sync, {old}, 105, 110);
         show({old}, 200);
         EXPECT_EQ(complaints.size(), sync == Sync::always ? 1u : 0u) << static_cast<int>(sync);
+    }
+}
+
+// Seed 5014 of an earlier simulator: the link to the node that coordinated a named write broke, the write was passed on
+// to another and acknowledged there; its client replaced the version it knew of, and the other one came.
+TEST_F(ModelTest, ANamedWriteThatTwoMachinesCoordinateMayShowAgain) {
+    for (std::size_t second : {1u, 2u}) {
+        complaints.clear();
+        RequestId name;
+        name.bytes[0] = static_cast<std::uint8_t>(second);
+        WriteNumber old = write(Sync::always, {}, 1, 2, name);
+        model.passed_on(name, 1);
+        model.passed_on(name, second);
+        write(Sync::always, {old}, 10, 20);
+        show({old}, 30);
+        EXPECT_EQ(complaints.size(), second == 1 ? 1u : 0u);
     }
 }
 

@@ -16,7 +16,6 @@ extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_vector_clock;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_last_write_wins;
 extern const ashlar::Descriptor ashlar_plugin_storage_engine_lsm;
 extern const ashlar::Descriptor ashlar_plugin_storage_engine_memory;
-extern const ashlar::Descriptor ashlar_plugin_storage_engine_lsm;
 }
 
 namespace ashlar::sim {
@@ -65,6 +64,11 @@ const Descriptor* find_plugin(PluginKind kind, View name) {
         if (descriptor->kind == kind && name == descriptor->name) return descriptor;
     }
     return nullptr;
+}
+
+std::uint64_t capabilities_of(PluginKind kind, View name) {
+    const Descriptor* descriptor = find_plugin(kind, name);
+    return descriptor == nullptr ? 0 : descriptor->capabilities;
 }
 
 std::vector<std::string> plugin_names(PluginKind kind) {

@@ -1,6 +1,7 @@
 // The plugins that are linked in, by kind and name, made through their descriptors as the host makes them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
@@ -13,6 +14,8 @@ namespace ashlar::sim {
 
 /// nullptr: not linked in.
 const Descriptor* find_plugin(PluginKind kind, View name);
+/// What a plugin's descriptor says it can; 0 for one that is not linked in.
+std::uint64_t capabilities_of(PluginKind kind, View name);
 /// Names of a kind, in the order of the rack.
 std::vector<std::string> plugin_names(PluginKind kind);
 

@@ -5,14 +5,6 @@
 #include "ashlar/plugin.h"
 
 namespace ashlar::sim {
-namespace {
-
-std::uint64_t capabilities_of(PluginKind kind, const std::string& name) {
-    const Descriptor* descriptor = find_plugin(kind, name);
-    return descriptor == nullptr ? 0 : descriptor->capabilities;
-}
-
-}  // namespace
 
 World::World(const Plan& plan)
     : plan_(plan),
