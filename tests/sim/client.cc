@@ -22,31 +22,64 @@ WallTime Town::wall_high(Instant from, Instant to) const {
     return high;
 }
 
-std::uint32_t Town::owners_in(const Consistency& consistency, bool strict) const {
-    if (storm == nullptr) return 1;
+namespace {
+
+/// A machine that owns nothing of a key passes the order on, and "local" is then said of where it went (until the level
+/// travels with the order): so many owners surely have it, but of no data centre in particular.
+constexpr bool local_stays_local = false;
+
+Reach local_reach(const Reach& all, std::size_t site, std::uint32_t count) {
+    if (all.by_site.empty()) return Reach::any_of(count, all);
+    Reach out = Reach::any_of(0, all);
+    if (!local_stays_local) {
+        for (std::uint32_t here : all.by_site) count = std::min(count, here / 2 + 1);
+        out.owners = count;
+        return out;
+    }
+    out.owners = out.by_site[site] = count;
+    return out;
+}
+
+}  // namespace
+
+Reach Town::owners_in(const Consistency& consistency, bool strict, std::size_t site) const {
+    if (storm == nullptr) return {};
+    const Reach all = storm->owners();
     bool nobody_stands_in = storm->nodes <= storm->replicas;
-    if (consistency.level == Level::any || (!strict && !nobody_stands_in)) return 0;
+    if (consistency.level == Level::any || (!strict && !nobody_stands_in)) return Reach::any_of(0, all);
+    Reach out = Reach::any_of(0, all);
     switch (consistency.level) {
         case Level::one:
-            return 1;
+            return Reach::any_of(1, all);
         case Level::two:
-            return 2;
+            return Reach::any_of(2, all);
         case Level::all:
-            return storm->replicas;
+            return all;
         case Level::count:
-            return consistency.count;
+            return Reach::any_of(consistency.count, all);
+        case Level::local_one:
+            return local_reach(all, site, 1);
+        case Level::local_quorum:
+            return local_reach(all, site, all.by_site.empty() ? all.owners / 2 + 1 : all.by_site[site] / 2 + 1);
+        case Level::each_quorum:
+            for (std::size_t i = 0; i < all.by_site.size(); ++i) out.owners += out.by_site[i] = all.by_site[i] / 2 + 1;
+            return out;
         default:
-            return storm->replicas / 2 + 1;
+            return Reach::any_of(all.owners / 2 + 1, all);
     }
 }
 
-void Town::show(const std::string& place, const std::vector<Bytes>& values, Instant invoked, std::uint32_t owners) {
+void Town::show(const std::string& place, const std::vector<Bytes>& values, Instant invoked, const Reach& owners) {
     Instant now = agenda.now();
     std::string numbers;
     for (const Bytes& value : values) numbers += kit::text(" ", model.number_of(value));
-    trace.note(now, "shown ", place, " since ", invoked.us, " by ", owners, ":", numbers);
+    trace.note(now, "shown ", place, " since ", invoked.us, " by ", owners.owners, ":", numbers);
     // A compaction may have met the clock at its highest, long before this read.
     model.check(Shown{place, values, invoked, now, owners, wall_low(invoked, now), wall_high(Instant{0}, now)});
+}
+
+Reach Client::owners_in(const Consistency& consistency, bool strict) const {
+    return town_.owners_in(consistency, strict, town_.storm == nullptr ? 0 : town_.storm->site_of(home_));
 }
 
 void Client::live() {
@@ -79,18 +112,14 @@ void Client::act() {
     if (falls_on(swarm.remove)) return write(port::Call::remove, random_.one_in(2), false);
     if (falls_on(swarm.put_if)) return write(port::Call::put_if, true, false);
     if (falls_on(swarm.multi)) return random_.one_in(2) ? multi_get() : multi_put();
-    if (falls_on(swarm.scan)) {
-        // Two draws in one call would come in the order the compiler likes.
-        bool reverse = random_.one_in(2);
-        return scan_page(pick_spot(), {}, reverse, std::make_shared<std::map<Bytes, int>>());
-    }
+    if (falls_on(swarm.scan)) return scan();
     read(port::Call::exists);
 }
 
 Client::Spot Client::pick_spot() {
     Spot spot;
     if (town_.watch.state == TableWatch::State::live && random_.one_in(3)) {
-        spot.table = TableWatch::name;
+        spot.table = town_.watch.name;
         spot.prefix = town_.watch.prefix();
         spot.life = town_.watch.life;
     }
@@ -112,21 +141,26 @@ bool Client::still_there(const Spot& spot) const {
 void Client::send(const Spot& spot, OwnedOrder order, Answered answered) {
     order.table = spot.table;
     order.timeout = pick_timeout();
-    if (!spot.extra()) return pick_machine().send(std::move(order), std::move(answered));
+    Machine& machine = pick_machine(order);
+    if (!spot.extra()) return machine.send(std::move(order), std::move(answered));
     ++town_.watch.in_flight;
-    pick_machine().send(std::move(order), [this, answered = std::move(answered)](const OwnedAnswer& answer) {
+    machine.send(std::move(order), [this, answered = std::move(answered)](const OwnedAnswer& answer) {
         --town_.watch.in_flight;
         answered(answer);
     });
 }
 
-/// A machine that is up, usually the same.
-Machine& Client::pick_machine() {
+/// A machine that is up, usually the same; for a level that means "here" one of the client's own data centre.
+Machine& Client::pick_machine(const OwnedOrder& order) {
     const auto& machines = town_.machines;
     if (machines.size() == 1) return *machines.front();
     std::size_t place = random_.below(1'000'000) < town_.storm->elsewhere ? random_.below(machines.size()) : home_;
-    for (std::size_t i = 0; i < machines.size() && !machines[place]->up(); ++i) place = (place + 1) % machines.size();
-    return *machines[place];
+    bool here = order.consistency.level == Level::local_one || order.consistency.level == Level::local_quorum;
+    auto good = [&](std::size_t at) {
+        return machines[at]->up() && (!here || town_.storm->site_of(at) == town_.storm->site_of(home_));
+    };
+    for (std::size_t i = 0; i < machines.size() && !good(place); ++i) place = (place + 1) % machines.size();
+    return *machines[good(place) ? place : home_];
 }
 
 void Client::pick_level(OwnedOrder& order) {
@@ -141,7 +175,10 @@ void Client::pick_level(OwnedOrder& order) {
                                                       {Level::quorum, storm.quorum},
                                                       {Level::all, storm.all},
                                                       {Level::any, writes ? storm.any : 0},
-                                                      {Level::count, storm.count}};
+                                                      {Level::count, storm.count},
+                                                      {Level::local_one, storm.local_one},
+                                                      {Level::local_quorum, storm.local_quorum},
+                                                      {Level::each_quorum, storm.each_quorum}};
     std::uint64_t sum = 0;
     for (const auto& [level, weight] : levels) sum += weight;
     std::uint64_t draw = random_.below(sum);

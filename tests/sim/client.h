@@ -32,10 +32,10 @@ struct Town {
     /// The lowest and the highest that any clock showed meanwhile.
     WallTime wall_low(Instant from, Instant to) const;
     WallTime wall_high(Instant from, Instant to) const;
-    /// How many owners surely take part in a request; 0 where others may stand in for them.
-    std::uint32_t owners_in(const Consistency& consistency, bool strict) const;
+    /// Which owners surely take part in a request to a machine of `site`; none where others may stand in for them.
+    Reach owners_in(const Consistency& consistency, bool strict, std::size_t site) const;
     /// Shows the model one key of an answer.
-    void show(const std::string& place, const std::vector<Bytes>& values, Instant invoked, std::uint32_t owners = 1);
+    void show(const std::string& place, const std::vector<Bytes>& values, Instant invoked, const Reach& owners = {});
 };
 
 class Client {
@@ -74,15 +74,25 @@ private:
     Bytes pick_key();
     bool still_there(const Spot& spot) const;
     void send(const Spot& spot, OwnedOrder order, Answered answered);
-    Machine& pick_machine();
+    Machine& pick_machine(const OwnedOrder& order);
     void pick_level(OwnedOrder& order);
+    Reach owners_in(const Consistency& consistency, bool strict) const;
     Sync pick_sync();
     Duration pick_timeout();
 
     // client_reads.cc
     void read(port::Call call);
     void multi_get();
-    void scan_page(const Spot& spot, Bytes page, bool reverse, std::shared_ptr<std::map<Bytes, int>> met);
+    /// A scan under way, page by page, and which keys it has shown.
+    struct Sweep {
+        Spot spot;
+        OwnedOrder order;
+        Instant begun;
+        std::map<Bytes, int> met;
+    };
+    void scan();
+    void scan_page(std::shared_ptr<Sweep> sweep);
+    void finish_scan(const Sweep& sweep);
     void bad_order();
 
     // client_writes.cc

@@ -11,7 +11,7 @@ void Client::read(port::Call call) {
     order.call = call;
     order.item.key = key;
     pick_level(order);
-    std::uint32_t owners = town_.owners_in(order.consistency, order.strict);
+    Reach owners = owners_in(order.consistency, order.strict);
     send(spot, std::move(order),
          [this, spot, key, call, owners, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
              rest();
@@ -37,7 +37,7 @@ void Client::multi_get() {
         order.items.push_back(OwnedItem{pick_key(), {}, {}, false, false, false, {}});
     std::size_t asked = order.items.size();
     pick_level(order);
-    std::uint32_t owners = town_.owners_in(order.consistency, order.strict);
+    Reach owners = owners_in(order.consistency, order.strict);
     send(spot, std::move(order), [this, spot, asked, owners, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
         rest();
         if (answer.kind != OwnedAnswer::Kind::reply || !still_there(spot)) return;
@@ -48,27 +48,40 @@ void Client::multi_get() {
     });
 }
 
-void Client::scan_page(const Spot& spot, Bytes page, bool reverse, std::shared_ptr<std::map<Bytes, int>> met) {
-    OwnedOrder order;
-    order.call = port::Call::scan;
-    order.page = std::move(page);
-    order.has_page = !order.page.empty();
-    order.reverse = reverse;
-    order.limit = static_cast<std::uint32_t>(random_.below(20));
-    pick_level(order);
-    // What a page of a cluster's scan shows may be stale.
-    std::uint32_t owners = town_.storm == nullptr ? 1 : 0;
-    send(spot, std::move(order),
-         [this, spot, reverse, met, owners, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
-             if (answer.kind != OwnedAnswer::Kind::reply || !still_there(spot)) return rest();
-             for (const OwnedAnswer::One& item : answer.items) {
-                 town_.show(spot.prefix + item.key, item.values, invoked, owners);
-                 if (item.values.empty()) town_.complain("a scan shows a key without a value");
-                 if (++(*met)[item.key] > 1) town_.complain("a scan shows a key twice");
-             }
-             if (!answer.has_page || town_.closed) return rest();
-             scan_page(spot, answer.page, reverse, met);
-         });
+void Client::scan() {
+    auto sweep = std::make_shared<Sweep>();
+    sweep->order.call = port::Call::scan;
+    sweep->order.reverse = random_.one_in(2);
+    sweep->spot = pick_spot();
+    sweep->begun = town_.agenda.now();
+    pick_level(sweep->order);
+    scan_page(sweep);
+}
+
+void Client::scan_page(std::shared_ptr<Sweep> sweep) {
+    sweep->order.limit = static_cast<std::uint32_t>(random_.below(20));
+    send(sweep->spot, sweep->order, [this, sweep, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
+        if (answer.kind != OwnedAnswer::Kind::reply || !still_there(sweep->spot)) return rest();
+        Reach owners = owners_in(sweep->order.consistency, sweep->order.strict);
+        for (const OwnedAnswer::One& item : answer.items) {
+            town_.show(sweep->spot.prefix + item.key, item.values, invoked, owners);
+            if (item.values.empty()) town_.complain("a scan shows a key without a value");
+            if (++sweep->met[item.key] > 1) town_.complain("a scan shows a key twice");
+        }
+        if (!answer.has_page) finish_scan(*sweep);
+        if (!answer.has_page || town_.closed) return rest();
+        sweep->order.page = answer.page;
+        sweep->order.has_page = true;
+        scan_page(sweep);
+    });
+}
+
+/// What a scan has not shown it says to be absent, from its first page to its last.
+void Client::finish_scan(const Sweep& sweep) {
+    Reach owners = owners_in(sweep.order.consistency, sweep.order.strict);
+    for (const std::string& place : town_.model.places(sweep.spot.prefix)) {
+        if (sweep.met.count(place.substr(sweep.spot.prefix.size())) == 0) town_.show(place, {}, sweep.begun, owners);
+    }
 }
 
 void Client::bad_order() {
@@ -96,15 +109,12 @@ void Client::bad_order() {
             order.page = kit::text("no page of ours ", random_.next());
             order.has_page = true;
     }
-    pick_machine().send(
-        [&] {
-            order.table = spot.table;
-            return order;
-        }(),
-        [this](const OwnedAnswer& answer) {
-            rest();
-            if (answer.kind == OwnedAnswer::Kind::reply) town_.complain("a bad order was carried out");
-        });
+    order.table = spot.table;
+    Machine& machine = pick_machine(order);
+    machine.send(std::move(order), [this](const OwnedAnswer& answer) {
+        rest();
+        if (answer.kind == OwnedAnswer::Kind::reply) town_.complain("a bad order was carried out");
+    });
 }
 
 }  // namespace ashlar::sim

@@ -34,8 +34,8 @@ WriteRecord Client::record_of(const Effort& effort) const {
     record.sees_all = !has_context && (effort.order.item.overwrite || record.remove);
     if (has_context) record.sees = effort.sees;
     record.sync = effort.order.sync == Sync::table_default ? town_.swarm.limits.sync : effort.order.sync;
-    record.owners = town_.owners_in(effort.order.consistency, effort.order.strict);
-    record.read_owners = town_.owners_in({}, effort.order.strict);
+    record.owners = owners_in(effort.order.consistency, effort.order.strict);
+    record.read_owners = owners_in({}, effort.order.strict);
     record.request = effort.order.request;
     record.value = effort.order.item.value;
     if (effort.order.item.has_ttl) record.ttl = effort.order.item.ttl;

@@ -7,6 +7,13 @@
 #include "world.h"
 
 namespace ashlar::sim {
+namespace {
+
+std::string datacentre(std::size_t site) {
+    return kit::text("dc", site + 1);
+}
+
+}  // namespace
 
 Verdict run(const Plan& plan) {
     return plan.cluster ? Cluster(plan).run() : World(plan).run();
@@ -32,7 +39,7 @@ void Cluster::draw() {
     persistent_ = (capabilities_of(PluginKind::storage_engine, plan_.recipe.engine) & persistent) != 0;
     swarm_ = draw_swarm(random_, persistent_);
     storm_ = draw_storm(random_, plan_.nodes);
-    swarm_.table_change_every = Duration{0};
+    if (!random_.one_in(2)) swarm_.table_change_every = Duration{0};
     for (const std::string& kind : plan_.without) {
         if (!switch_off(kind, swarm_, storm_)) complain("there is no kind of fault '" + kind + "'");
     }
@@ -42,16 +49,18 @@ void Cluster::draw() {
 void Cluster::build() {
     bool merges = (capabilities_of(PluginKind::conflict_resolver, plan_.recipe.resolver) & merges_blind_writes) != 0;
     model_ = std::make_unique<Model>(merges, [this](const std::string& what) { complain(what); });
-    if (storm_.nodes > 1) model_->spread(storm_.replicas);
+    if (storm_.nodes > 1) model_->spread(storm_.owners());
     network_ = std::make_unique<Network>(agenda_, trace_, storm_, random_.next());
     std::vector<Member> founders;
     for (std::uint32_t i = 0; i < storm_.nodes; ++i)
-        founders.push_back(Member{NodeId{random_.next() | 1}, node::Identity{}.datacentre, node::Identity{}.rack, 1});
+        founders.push_back(Member{NodeId{random_.next() | 1}, {}, node::Identity{}.rack, 1});
     std::sort(founders.begin(), founders.end(), [](const Member& a, const Member& b) { return a.node < b.node; });
+    for (std::uint32_t i = 0; i < storm_.nodes; ++i) founders[i].datacentre = datacentre(storm_.site_of(i));
     std::uint64_t founding_seed = random_.next();
     std::uint64_t bad_disk = random_.below(storm_.nodes);
     Recipe recipe = plan_.recipe;
     recipe.detector = storm_.detector;
+    if (!storm_.by_site.empty()) recipe.replicator = "datacentre_aware";
     for (std::uint32_t i = 0; i < storm_.nodes; ++i) {
         auto post = std::make_unique<Post>();
         post->swarm = swarm_;
@@ -63,6 +72,7 @@ void Cluster::build() {
             model_->sync_failed(agenda_.now(), swarm_.limits.sync_interval + slack(), agenda_.now() + slack());
         };
         reports.complain = [this, i](const std::string& what) { complain(kit::text("n", i, ": ", what)); };
+        reports.agreed = [this, i] { agreed(i); };
         reports.passed_on = [this, i](const RequestId& request) { model_->passed_on(request, i); };
         Seat seat = seat_of(i, founders, founding_seed);
         post->walls.jumped(agenda_.now(), seat.skew);
@@ -81,8 +91,13 @@ Seat Cluster::seat_of(std::uint32_t place, const std::vector<Member>& founders, 
     // The first two are seeds of all, so that no round of gossip need know a machine that is up.
     for (std::uint32_t i = 0; i < std::min<std::uint32_t>(2, storm_.nodes); ++i)
         seat.seeds.push_back(Network::background_address(i));
+    seat.datacentre = founders[place].datacentre;
+    seat.replication.replicas = storm_.replicas;
+    for (std::size_t site = 0; site < storm_.by_site.size(); ++site)
+        seat.replication.per_datacentre.emplace_back(datacentre(site), storm_.by_site[site]);
+    seat.expect = storm_.nodes;
+    if (storm_.by_vote) return seat;
     seat.node = founders[place].node;
-    seat.replicas = storm_.replicas;
     seat.founders = founders;
     seat.founding_seed = seed;
     return seat;
@@ -103,6 +118,8 @@ Verdict Cluster::run() {
     schedule(storm_.pause_every, &Cluster::pause);
     schedule(storm_.partition_every, &Cluster::partition);
     schedule(storm_.slow_every, &Cluster::slow_down);
+    schedule(storm_.cut_site_every, &Cluster::cut_site);
+    schedule(swarm_.table_change_every, &Cluster::change_table);
     schedule(milliseconds(500), &Cluster::watch);
     agenda_.run(Instant{plan_.length.us}, [this] { return wrong(); });
     if (!wrong()) heal();

@@ -27,7 +27,16 @@ private:
         Swarm swarm;  ///< with the disk faults that befall this one
         Walls walls;
         std::unique_ptr<Machine> machine;
+        Epoch highest;
     };
+    /// What the members agreed on for an epoch.
+    struct Agreed {
+        Ring ring;
+        std::vector<port::Table> tables;
+        bool operator==(const Agreed&) const = default;
+    };
+    /// What an operator was told of a table: no more is promised.
+    enum class TableFate : std::uint8_t { asked, made, dropped, doubtful };
     using Fault = void (Cluster::*)();
 
     void draw();
@@ -46,6 +55,7 @@ private:
     void fill_disk();
     void pause();
     void partition();
+    void cut_site();
     void slow_down();
     void watch();
     void restart_later(std::uint32_t place, Duration most);
@@ -53,13 +63,26 @@ private:
     /// Cuts from one side to the other, and heals after `length`; swizzled: one way after the other, in any order.
     void part(const std::vector<std::pair<std::size_t, std::size_t>>& ways, Duration length, bool swizzle);
 
+    // cluster_tables.cc
+    void change_table();
+    void change_rival_table();
+    Machine* anybody_listening();
+    void table_answered(bool make, const OwnedAnswer& answer);
+    /// A machine serves another epoch: it is a later one, and the same to all.
+    void agreed(std::uint32_t place);
+    void compare_tables();
+
     // cluster_end.cc
     void heal();
     void start_all();
     /// False, with a complaint, if it is not so within ten minutes.
     bool settle();
     std::string unsettled() const;
-    void compare_rings();
+    /// A key as the model calls it, and as a node does.
+    struct Place {
+        std::string name, table, key;
+    };
+    std::vector<Place> places() const;
     std::map<std::string, std::vector<Bytes>> read_all(const Consistency& consistency, bool by_each);
     void compare_replicas();
     void verify_writes();
@@ -80,7 +103,11 @@ private:
     std::vector<std::unique_ptr<Post>> posts_;
     std::unique_ptr<Town> town_;
     std::vector<std::unique_ptr<Client>> clients_;
-    std::map<Epoch, Ring> rings_;  ///< as first seen
+    std::map<Epoch, Agreed> agreed_;  ///< as first seen
+    std::string rival_;               ///< a table of the other operator
+    std::uint64_t rivals_ = 0;
+    bool rival_busy_ = false;
+    std::map<std::string, TableFate> tables_;  ///< by name; no name is used twice
     bool healed_ = false;
 };
 

@@ -53,6 +53,7 @@ void Cluster::heal() {
     agenda_.run(agenda_.now() + seconds(2));
     start_all();
     if (wrong() || !settle()) return;
+    compare_tables();
     auto first = read_all(Consistency{Level::all, 0}, false);
     if (wrong()) return;
     agenda_.run(agenda_.now() + seconds(3));
@@ -74,7 +75,6 @@ bool Cluster::settle() {
     Instant until = agenda_.now() + settle_within;
     while (!wrong() && agenda_.now() < until) {
         agenda_.run(agenda_.now() + seconds(1));
-        compare_rings();
         std::string what = unsettled();
         if (what.empty()) return !wrong();
         trace_.note(agenda_.now(), "not yet: ", what);
@@ -84,10 +84,15 @@ bool Cluster::settle() {
 }
 
 std::string Cluster::unsettled() const {
+    if (watch_.state == TableWatch::State::changing) return kit::text("table ", watch_.name, " is being changed");
+    if (rival_busy_) return kit::text("table ", rival_, " is being changed");
     for (const auto& post : posts_) {
         const Machine& machine = *post->machine;
         if (!machine.up()) return kit::text("n", machine.place(), " is down");
         node::Facts facts = machine.node()->facts();
+        if (facts.epoch.value == 0) return kit::text("n", machine.place(), " is in no ring: ", facts.problem);
+        if (facts.epoch != agreed_.rbegin()->first)
+            return kit::text("n", machine.place(), " is still in epoch ", facts.epoch.value);
         std::size_t alive = 0;
         for (const member::Standing& standing : facts.standings) {
             if (standing.state == PeerState::alive || standing.state == PeerState::slow)
@@ -107,37 +112,38 @@ std::string Cluster::unsettled() const {
     return {};
 }
 
-void Cluster::compare_rings() {
-    for (const auto& post : posts_) {
-        if (!post->machine->up()) continue;
-        const Ring& ring = post->machine->node()->ring();
-        auto [at, first] = rings_.try_emplace(ring.epoch, ring);
-        if (!first && !(at->second == ring))
-            complain(kit::text("two rings of epoch ", ring.epoch.value, ": n", post->machine->place(), " has another"));
+std::vector<Cluster::Place> Cluster::places() const {
+    std::vector<Place> out;
+    for (std::uint32_t i = 0; i < swarm_.keys; ++i) {
+        std::string key = kit::text("key-", i);
+        out.push_back(Place{"default/" + key, "default", key});
+        if (watch_.state == TableWatch::State::live) out.push_back(Place{watch_.prefix() + key, watch_.name, key});
     }
+    return out;
 }
 
 std::map<std::string, std::vector<Bytes>> Cluster::read_all(const Consistency& consistency, bool by_each) {
     std::map<std::string, std::vector<Bytes>> out;
     // Everybody is asked, or (level one, when the owners are equal) anybody knows it all.
-    std::uint32_t owners = storm_.replicas + 1;
-    for (std::uint32_t i = 0; i < swarm_.keys; ++i) {
+    Reach owners{storm_.replicas + 1, {}};
+    for (const auto& [place, table, key] : places()) {
         std::size_t chosen = random_.below(posts_.size());
-        for (std::size_t place = 0; place < posts_.size() && !wrong(); ++place) {
-            if (!by_each && place != chosen) continue;
+        for (std::size_t at = 0; at < posts_.size() && !wrong(); ++at) {
+            if (!by_each && at != chosen) continue;
             OwnedOrder order;
-            order.item.key = kit::text("key-", i);
+            order.table = table;
+            order.item.key = key;
             order.consistency = consistency;
             order.strict = true;
             Instant invoked = agenda_.now();
-            OwnedAnswer answer = ask(*posts_[place]->machine, order);
+            OwnedAnswer answer = ask(*posts_[at]->machine, order);
             if (wrong()) return out;
             if (answer.kind != OwnedAnswer::Kind::reply) {
                 complain("a read fails after the faults have ended: " + answer.refusal.error.detail);
                 return out;
             }
-            town_->show("default/" + order.item.key, answer.item.values, invoked, owners);
-            out[order.item.key] = sorted(answer.item.values);
+            town_->show(place, answer.item.values, invoked, owners);
+            out[place] = sorted(answer.item.values);
         }
     }
     return out;
@@ -146,11 +152,10 @@ std::map<std::string, std::vector<Bytes>> Cluster::read_all(const Consistency& c
 void Cluster::compare_replicas() {
     // What one clock has seen expire and another has not is the same by the one that is ahead.
     WallTime wall = town_->wall_high(Instant{0}, agenda_.now());
-    for (std::uint32_t i = 0; i < swarm_.keys && !wrong(); ++i) {
-        Bytes key = kit::text("key-", i);
+    for (const auto& [place, table, key] : places()) {
         std::optional<Machine::Held> first;
         for (const auto& post : posts_) {
-            auto held = post->machine->held(key, wall);
+            auto held = post->machine->held(table, key, wall);
             if (!held) return complain("a replica cannot be read: " + held.error().detail);
             if (!held->owner) continue;
             held->values = sorted(std::move(held->values));

@@ -103,6 +103,19 @@ void Cluster::partition() {
     part(ways, up_to(storm_.partition_most), random_.one_in(4));
 }
 
+void Cluster::cut_site() {
+    std::vector<std::pair<std::size_t, std::size_t>> ways;
+    bool one_way = storm_.one_way && random_.one_in(3);
+    for (std::size_t a = 0; a < posts_.size(); ++a) {
+        for (std::size_t b = 0; b < posts_.size(); ++b) {
+            std::size_t from = storm_.site_of(a);
+            std::size_t to = storm_.site_of(b);
+            if (from < to || (from > to && !one_way)) ways.emplace_back(a, b);
+        }
+    }
+    part(ways, up_to(storm_.partition_most), random_.one_in(4));
+}
+
 void Cluster::part(const std::vector<std::pair<std::size_t, std::size_t>>& ways, Duration length, bool swizzle) {
     for (auto [from, to] : ways) {
         Duration begins = swizzle ? up_to(length) : Duration{0};
@@ -128,7 +141,6 @@ void Cluster::slow_down() {
 }
 
 void Cluster::watch() {
-    compare_rings();
     for (auto& post : posts_) {
         // An engine that stopped writes after a failure stays so: its operator starts it again.
         if (!post->machine->up() || !post->machine->writes_stopped()) continue;

@@ -108,6 +108,7 @@ Result<void> Machine::assemble() {
     parts.meter = &engine_host_->meter();
     parts.random = &engine_host_->random();
     parts.limits = swarm_.limits;
+    parts.identity = identity();
     if (seat_.network != nullptr) describe_self(parts);
     node_ = std::make_unique<node::Node>(parts);
     return {};
@@ -120,8 +121,9 @@ node::Identity Machine::identity() const {
     identity.engine = recipe_.engine;
     identity.default_resolver = recipe_.resolver;
     identity.resolvers = {recipe_.resolver};
-    identity.replication.replicas = seat_.replicas;
-    if (seat_.network != nullptr) identity.expect = 2;
+    identity.replication = seat_.replication;
+    identity.datacentre = seat_.datacentre;
+    identity.expect = seat_.expect;
     return identity;
 }
 
@@ -222,6 +224,11 @@ void Machine::later(Duration wait, std::function<void()> act) {
 void Machine::step(const port::Event& event) {
     Now now{steady(), wall()};
     node_->step(now, event, *this);
+    if (node_->ring().epoch != epoch_) {
+        epoch_ = node_->ring().epoch;
+        trace_.note(agenda_.now(), seat_.name, " serves epoch ", epoch_.value);
+        reports_.agreed();
+    }
     if (!std::holds_alternative<port::TurnEnded>(event)) return end_turn_soon();
     if (seat_.network != nullptr) say_what_was_gathered();
 }

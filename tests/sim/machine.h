@@ -99,8 +99,10 @@ struct Seat {
     std::string name = "a";
     Duration skew{0};                ///< of its wall clock
     std::vector<std::string> seeds;  ///< background addresses
-    NodeId node;                     ///< its name for life
-    std::uint32_t replicas = 3;
+    std::string datacentre = node::Identity{}.datacentre;
+    Replication replication;
+    std::uint32_t expect = 1;         ///< nodes of the first ring
+    NodeId node;                      ///< its name for life; drawn by itself where a vote makes the first ring
     std::vector<Member> founders;     ///< given: epoch 1 is of these, without a vote
     std::uint64_t founding_seed = 0;  ///< the same at all of them
 };
@@ -110,6 +112,7 @@ struct Reports {
     std::function<void(Loss)> crashed;
     std::function<void()> sync_failed;
     std::function<void(const std::string&)> complain;
+    std::function<void()> agreed = [] {};                                       ///< another epoch is served
     std::function<void(const RequestId&)> passed_on = [](const RequestId&) {};  ///< an order of another, to this one
 };
 
@@ -146,13 +149,13 @@ public:
     bool writes_stopped() const;
     bool harmed() const { return harmed_; }
     std::size_t open_orders() const { return open_.size(); }
-    /// What it holds itself of a key of the table `default`.
+    /// What it holds itself of a key.
     struct Held {
         bool owner = false;
         Bytes entry;
         std::vector<Bytes> values;  ///< that a reader would see at `wall`
     };
-    Result<Held> held(View key, WallTime wall) const;
+    Result<Held> held(const std::string& table, View key, WallTime wall) const;
     bool stopping() const { return when_stopped_ != nullptr; }
     NodeId node_id() const override { return self_.node; }
     std::size_t place() const { return place_; }
@@ -229,6 +232,7 @@ private:
     Seat seat_;
     std::size_t place_ = 0;
     wire::Sender self_;
+    Epoch epoch_;                                        ///< last served
     std::map<std::string, wire::FrameWriter> gathered_;  ///< said in this turn, by address
     std::uint64_t life_ = 0;
     std::uint64_t tickets_ = 0;

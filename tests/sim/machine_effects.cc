@@ -20,6 +20,7 @@ OwnedAnswer::One own(const port::ReplyItem& item) {
 
 /// An order that is not answered so long after its deadline never will be.
 constexpr Duration answer_slack = seconds(2);
+constexpr Duration admin_max = seconds(10);
 
 }  // namespace
 
@@ -77,6 +78,9 @@ void Machine::administer(port::AdminOrder order, Answered answered) {
     if (!up()) return;
     order.ticket = port::Ticket{++tickets_};
     open_[order.ticket] = Open{std::move(answered)};
+    expect_answer(order.ticket, agenda_.now() + admin_max + answer_slack);
+    trace_.note(agenda_.now(), seat_.name, " administers ", order.ticket.value, " call ", static_cast<int>(order.call),
+                " ", order.table.name);
     step(&order);
 }
 

@@ -50,7 +50,7 @@ void Machine::describe_self(node::Parts& parts) const {
     self.node = self_.node;
     self.incarnation = self_.incarnation;
     self.name = seat_.name;
-    self.datacentre = node::Identity{}.datacentre;
+    self.datacentre = seat_.datacentre;
     self.rack = node::Identity{}.rack;
     self.clients_at = kit::text("m", place_, ":7311");
     self.link_at = Network::link_address(place_);
@@ -58,11 +58,25 @@ void Machine::describe_self(node::Parts& parts) const {
     self.parts = kit::text("partitioner ", recipe_.partitioner, " 1;replicator ", recipe_.replicator, " 1");
 }
 
+namespace {
+
+/// The planted bug: a voter does not tell what it has accepted.
+wire::Message without_vote(const wire::Message& message) {
+    const auto* promise = std::get_if<wire::Promise>(&message);
+    if (promise == nullptr) return message;
+    wire::Promise bent = *promise;
+    bent.accepted = {};
+    bent.value = {};
+    return bent;
+}
+
+}  // namespace
+
 bool Machine::send(const port::Peer& to, port::Road road, const wire::Message& message) {
     if (seat_.network == nullptr || to.address.empty()) return false;
     if (road == port::Road::background) {
         wire::FrameWriter writer(self_, cluster());
-        writer.add(message);
+        writer.add(recipe_.sabotage == Sabotage::hide_votes ? without_vote(message) : message);
         Bytes frame;
         writer.take(frame);
         seat_.network->send(place_, to.address, road, std::move(frame));
@@ -130,14 +144,17 @@ void Machine::pause(Duration length) {
     paused_until_ = std::max(paused_until_, agenda_.now() + length);
 }
 
-Result<Machine::Held> Machine::held(View key, WallTime wall) const {
+Result<Machine::Held> Machine::held(const std::string& name, View key, WallTime wall) const {
     Held out;
     Token token = partitioner_->token(key);
     Walk walk;
-    replicator_->walk(node_->ring(), token, node_->tables().front().replication, walk);
+    const auto& tables = node_->tables();
+    auto table = std::find_if(tables.begin(), tables.end(), [&](const port::Table& one) { return one.name == name; });
+    if (table == tables.end()) return fail(Code::not_found, "no table " + name);
+    replicator_->walk(node_->ring(), token, table->replication, walk);
     auto last = walk.nodes.begin() + walk.owners;
     out.owner = std::find(walk.nodes.begin(), last, self_.node) != last;
-    auto found = engine_->snapshot()->get(EntryKey{token, TableId{1}, key});
+    auto found = engine_->snapshot()->get(EntryKey{token, table->id, key});
     if (!found) return found.error();
     if (found->state != Found::State::present) return out;
     out.entry.assign(found->entry());

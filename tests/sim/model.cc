@@ -172,6 +172,13 @@ void Model::check(const Shown& shown) {
                            expected->second.end());
 }
 
+std::vector<std::string> Model::places(const std::string& prefix) const {
+    std::vector<std::string> out;
+    for (auto at = expected_.lower_bound(prefix); at != expected_.end() && at->first.starts_with(prefix); ++at)
+        out.push_back(at->first);
+    return out;
+}
+
 void Model::crashed(Instant now, Loss loss, Duration write_window, Duration sync_window) {
     for (WriteRecord& write : writes_) {
         if (write.sync == Sync::always) continue;

@@ -19,6 +19,7 @@
 
 #include "ashlar/types.h"
 #include "disk_tree.h"
+#include "reach.h"
 
 namespace ashlar::sim {
 
@@ -38,10 +39,10 @@ struct WriteRecord {
     bool sees_all = false;          ///< replaces whatever the node has: overwrite, remove without context
     std::vector<WriteNumber> sees;  ///< what its context covers
     Sync sync = Sync::always;
-    std::uint32_t owners = 1;       ///< so many owners surely had it when it was acknowledged
-    std::uint32_t read_owners = 1;  ///< of sees_all: so many were asked what there is
-    RequestId request;              ///< given: the write has a name
-    bool retried = false;           ///< so it may have been written again by a late attempt
+    Reach owners;          ///< that surely had it when it was acknowledged
+    Reach read_owners;     ///< of sees_all: that were asked what there is
+    RequestId request;     ///< given: the write has a name
+    bool retried = false;  ///< so it may have been written again by a late attempt
     Bytes value;
     Duration ttl{0};
     // What became of it.
@@ -62,8 +63,8 @@ struct Shown {
     std::vector<Bytes> values;
     Instant invoked;
     Instant ended;
-    std::uint32_t owners = 1;  ///< so many were asked
-    WallTime wall_low;         ///< the node's clock lay between these while it read
+    Reach owners;       ///< that were asked
+    WallTime wall_low;  ///< the node's clock lay between these while it read
     WallTime wall_high;
 };
 
@@ -73,15 +74,17 @@ public:
     /// `merges_blind_writes`: of the table's resolver. Any later write may replace an earlier one.
     Model(bool merges_blind_writes, Complaint complain)
         : merges_(merges_blind_writes), complain_(std::move(complain)) {}
-    /// Of a cluster, in which a key has so many owners.
-    void spread(std::uint32_t replicas) {
-        replicas_ = replicas;
+    /// Of a cluster, in which a key has these owners.
+    void spread(Reach all) {
+        all_ = std::move(all);
         several_ = true;
     }
 
     WriteNumber begin(WriteRecord write);
     void end(WriteNumber number, Outcome outcome, Instant now, WallTime wall_low, WallTime wall_high);
     void check(const Shown& shown);
+    /// All places that begin so, and have ever held a value that must be there.
+    std::vector<std::string> places(const std::string& prefix) const;
     /// The process or the machine died: what was not durable by contract may be gone.
     void crashed(Instant now, Loss loss, Duration write_window, Duration sync_window);
     /// A sync failed: what was acknowledged without one, or will be until the engine has noticed, may stay un-synced
@@ -107,12 +110,12 @@ private:
     void check_missing(const Shown& shown, WriteNumber number);
     bool surely_over(const WriteRecord& write, Instant before) const;
     bool surely_replaced(const WriteRecord& old, const Shown& shown) const;
-    bool overlap(std::uint32_t written, std::uint32_t read) const { return written + read > replicas_; }
+    bool overlap(const Reach& written, const Reach& read) const { return Reach::overlap(written, read, all_); }
     void complain(const Shown& shown, WriteNumber number, const char* what);
 
     bool merges_;
-    std::uint32_t replicas_ = 1;  ///< owners of a key
-    bool several_ = false;        ///< nodes, so that a try may land somewhere long after nobody waits for it
+    Reach all_;             ///< owners of a key
+    bool several_ = false;  ///< nodes, so that a try may land somewhere long after nobody waits for it
     Complaint complain_;
     std::map<RequestId, WriteNumber> named_;
     std::vector<WriteRecord> writes_{1};                        ///< number 0 is nobody

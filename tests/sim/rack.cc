@@ -8,6 +8,7 @@ extern "C" {
 extern const ashlar::Descriptor ashlar_plugin_partitioner_equal_partitions;
 extern const ashlar::Descriptor ashlar_plugin_partitioner_hash_ring;
 extern const ashlar::Descriptor ashlar_plugin_replicator_simple;
+extern const ashlar::Descriptor ashlar_plugin_replicator_datacentre_aware;
 extern const ashlar::Descriptor ashlar_plugin_failure_detector_heartbeat;
 extern const ashlar::Descriptor ashlar_plugin_failure_detector_phi_accrual;
 extern const ashlar::Descriptor ashlar_plugin_failure_detector_swim;
@@ -25,6 +26,7 @@ const Descriptor* const rack[] = {
     &ashlar_plugin_partitioner_equal_partitions,
     &ashlar_plugin_partitioner_hash_ring,
     &ashlar_plugin_replicator_simple,
+    &ashlar_plugin_replicator_datacentre_aware,
     &ashlar_plugin_failure_detector_heartbeat,
     &ashlar_plugin_failure_detector_phi_accrual,
     &ashlar_plugin_failure_detector_swim,

@@ -55,6 +55,24 @@ void draw_asking(Storm& storm, SeededRandom& random) {
         *weight = maybe(random, 6);
 }
 
+/// Some clusters stand in two data centres.
+void draw_sites(Storm& storm, SeededRandom& random, bool any_number) {
+    bool two = random.one_in(4);
+    std::uint32_t wanted = random.one_in(2) ? 5 : 6;
+    std::uint32_t drawn[2] = {static_cast<std::uint32_t>(1 + random.below(3)),
+                              static_cast<std::uint32_t>(1 + random.below(3))};
+    Duration cut_every = every(random, 5'000, 30'000);
+    std::uint64_t weights[3] = {maybe(random, 6), maybe(random, 6), maybe(random, 6)};
+    if (!two || storm.nodes == 1) return;
+    if (any_number) storm.nodes = wanted;
+    storm.by_site = {std::min(drawn[0], (storm.nodes + 1) / 2), std::min(drawn[1], storm.nodes / 2)};
+    storm.replicas = storm.by_site[0] + storm.by_site[1];
+    storm.cut_site_every = cut_every;
+    storm.local_one = weights[0];
+    storm.local_quorum = weights[1];
+    storm.each_quorum = weights[2];
+}
+
 }  // namespace
 
 Storm draw_storm(SeededRandom& random, std::uint32_t nodes) {
@@ -69,24 +87,26 @@ Storm draw_storm(SeededRandom& random, std::uint32_t nodes) {
     draw_network(storm, random);
     draw_machines(storm, random);
     draw_asking(storm, random);
+    draw_sites(storm, random, nodes == 0);
+    storm.by_vote = random.one_in(3) && storm.nodes > 1;
     return storm;
 }
 
 const std::vector<std::string>& fault_kinds() {
     static const std::vector<std::string> kinds = {
-        "crash",        "stop",       "clock",     "full",         "sync_failure", "write_failure",
-        "read_failure", "inside",     "partition", "one_way",      "slow",         "loss",
-        "duplication",  "late",       "damage",    "refused_send", "pause",        "skew",
-        "ttl",          "request_id", "foggy",     "elsewhere",    "bad_order",    "short_deadline"};
+        "crash",     "stop",         "clock",          "full",     "sync_failure", "write_failure", "read_failure",
+        "inside",    "partition",    "one_way",        "slow",     "loss",         "duplication",   "late",
+        "damage",    "refused_send", "pause",          "skew",     "ttl",          "request_id",    "foggy",
+        "elsewhere", "bad_order",    "short_deadline", "cut_site", "table",        "vote"};
     return kinds;
 }
 
 bool switch_off(const std::string& kind, Swarm& swarm, Storm& storm) {
     const std::pair<const char*, Duration*> spans[] = {
-        {"crash", &swarm.crash_every},         {"stop", &swarm.clean_stop_every},
-        {"clock", &swarm.clock_jump_every},    {"full", &swarm.full_disk_every},
-        {"partition", &storm.partition_every}, {"slow", &storm.slow_every},
-        {"pause", &storm.pause_every},         {"skew", &storm.skew_most}};
+        {"crash", &swarm.crash_every},       {"stop", &swarm.clean_stop_every},     {"clock", &swarm.clock_jump_every},
+        {"full", &swarm.full_disk_every},    {"partition", &storm.partition_every}, {"slow", &storm.slow_every},
+        {"cut_site", &storm.cut_site_every}, {"table", &swarm.table_change_every},  {"pause", &storm.pause_every},
+        {"skew", &storm.skew_most}};
     for (auto [name, span] : spans) {
         if (kind == name) return *span = Duration{0}, true;
     }
@@ -109,18 +129,22 @@ bool switch_off(const std::string& kind, Swarm& swarm, Storm& storm) {
         if (kind == name) return *rate = 0, true;
     }
     if (kind == "one_way") return storm.one_way = false, true;
+    if (kind == "vote") return storm.by_vote = false, true;
     return false;
 }
 
 std::string Storm::describe() const {
-    return kit::text(nodes, " nodes, ", replicas, " replicas, ", detector, "; link ", link_delay_max.us,
-                     " us, background ", background_delay_max.us, " us, loss ", loss, " duplication ", duplication,
-                     " late ", late, " damage ", damage, " refused ", refused_send, "; partition ", partition_every.us,
-                     " us for ", partition_most.us, one_way ? " one way" : "", ", slow ", slow_every.us, " us by ",
-                     slow_most.us, ", pause ", pause_every.us, " us for ", pause_most.us, ", skew ", skew_most.us,
-                     ", down ", down_most.us, one_bad_disk ? ", one bad disk" : "", "; strict ", strict, " elsewhere ",
-                     elsewhere, ", default ", by_default, " one ", one, " two ", two, " quorum ", quorum, " all ", all,
-                     " any ", any, " count ", count);
+    std::string sites;
+    for (std::uint32_t here : by_site) sites += kit::text(sites.empty() ? " in sites of " : " and ", here);
+    return kit::text(
+        nodes, " nodes", by_vote ? " by vote, " : ", ", replicas, " replicas", sites, ", ", detector, "; link ",
+        link_delay_max.us, " us, background ", background_delay_max.us, " us, loss ", loss, " duplication ",
+        duplication, " late ", late, " damage ", damage, " refused ", refused_send, "; partition ", partition_every.us,
+        " us for ", partition_most.us, one_way ? " one way" : "", ", slow ", slow_every.us, " us by ", slow_most.us,
+        ", pause ", pause_every.us, " us for ", pause_most.us, ", skew ", skew_most.us, ", down ", down_most.us,
+        one_bad_disk ? ", one bad disk" : "", "; strict ", strict, " elsewhere ", elsewhere, ", default ", by_default,
+        " one ", one, " two ", two, " quorum ", quorum, " all ", all, " any ", any, " count ", count, " local_one ",
+        local_one, " local_quorum ", local_quorum, " each_quorum ", each_quorum, "; cut site ", cut_site_every.us);
 }
 
 }  // namespace ashlar::sim

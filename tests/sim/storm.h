@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "reach.h"
 #include "swarm.h"
 
 namespace ashlar::sim {
@@ -13,7 +14,9 @@ namespace ashlar::sim {
 /// Per million, unless it is named otherwise. 0: never.
 struct Storm {
     std::uint32_t nodes = 3;
-    std::uint32_t replicas = 3;
+    std::uint32_t replicas = 3;          ///< of all data centres together
+    std::vector<std::uint32_t> by_site;  ///< replicas in each data centre, if there are several
+    bool by_vote = false;                ///< the machines find each other and agree on the first ring
     std::string detector = "heartbeat";
     // The network when it is well.
     Duration link_delay_max{1'000};
@@ -26,6 +29,7 @@ struct Storm {
     // What befalls it.
     Duration partition_every{0};
     Duration partition_most{0};  ///< how long at most
+    Duration cut_site_every{0};  ///< a data centre whole, for as long as a partition
     bool one_way = false;        ///< some partitions let one direction through
     Duration slow_every{0};
     Duration slow_most{0};  ///< what one way takes in addition, at most
@@ -38,8 +42,14 @@ struct Storm {
     // What clients ask.
     std::uint64_t strict = 0;
     std::uint64_t elsewhere = 0;  ///< orders that do not go to the client's usual machine
-    std::uint64_t by_default = 1, one = 0, two = 0, quorum = 0, all = 0, any = 0, count = 0;  ///< weights of levels
+    std::uint64_t by_default = 1, one = 0, two = 0, quorum = 0, all = 0, any = 0, count = 0, local_one = 0,
+                  local_quorum = 0,
+                  each_quorum = 0;  ///< weights of levels
 
+    /// Of every key.
+    Reach owners() const { return Reach{replicas, by_site}; }
+    /// The data centre of a machine.
+    std::size_t site_of(std::size_t place) const { return by_site.empty() ? 0 : place % by_site.size(); }
     std::string describe() const;
 };
 

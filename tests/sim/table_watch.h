@@ -11,8 +11,7 @@ namespace ashlar::sim {
 
 struct TableWatch {
     enum class State : std::uint8_t { absent, live, changing };
-    static constexpr const char* name = "extra";
-
+    std::string name = "extra";
     State state = State::absent;
     std::uint64_t life = 0;
     std::uint32_t id = 0;

@@ -159,6 +159,12 @@ private:
                     static_cast<unsigned long long>(batch_.seeds), static_cast<long long>(took),
                     static_cast<double>(done) / static_cast<double>(std::max<std::int64_t>(1, took)),
                     static_cast<unsigned long long>(board_->failed.load()));
+        for (const Worker& worker : workers_) {
+            if (worker.pid == 0 || worker.seen == idle || now_s() - worker.since < batch_.progress_every_s) continue;
+            std::printf("    seed %llu is under way for %lld s\n",
+                        static_cast<unsigned long long>(batch_.plan.seed + worker.seen),
+                        static_cast<long long>(now_s() - worker.since));
+        }
         std::fflush(stdout);
     }
 

@@ -127,7 +127,7 @@ void World::change_table() {
     watch_.state = TableWatch::State::changing;
     port::AdminOrder order;
     order.call = make ? port::AdminOrder::Call::create_table : port::AdminOrder::Call::drop_table;
-    order.table.name = TableWatch::name;
+    order.table.name = watch_.name;
     order.deadline = agenda_.now() + seconds(5);
     machine_->administer(order, [this](const OwnedAnswer& answer) {
         if (answer.kind != OwnedAnswer::Kind::lost) table_settled();
@@ -138,7 +138,7 @@ void World::table_settled() {
     if (!machine_->up()) return;
     const port::Table* found = nullptr;
     for (const port::Table& table : machine_->node()->tables()) {
-        if (table.name == TableWatch::name) found = &table;
+        if (table.name == watch_.name) found = &table;
     }
     if (found == nullptr) {
         if (watch_.state == TableWatch::State::live) complain("a table that was made is gone");

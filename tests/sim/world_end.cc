@@ -43,8 +43,8 @@ void World::heal() {
 
 void World::verify_all() {
     last_shown_.clear();
-    for (const char* table : {"default", TableWatch::name}) {
-        bool extra = table != std::string("default");
+    for (const std::string& table : {std::string("default"), watch_.name}) {
+        bool extra = table != "default";
         if (extra && watch_.state != TableWatch::State::live) continue;
         for (std::uint32_t i = 0; i < swarm_.keys && !verdict_.complaint; ++i) {
             OwnedOrder order;
