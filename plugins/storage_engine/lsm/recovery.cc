@@ -259,9 +259,12 @@ Result<void> Recovery::settle_on_disk() {
     return {};
 }
 
-/// No sequence that a retirement carries is given again, even if the log behind it was lost.
+/// No sequence that a retirement or a file carries is given again, even if the log behind it was lost: a file whose
+/// sequence is ahead of the next retirement's would not be hidden by it.
 void Recovery::reserve_sequences() {
     State& s = *out_.state;
+    for (const auto& level : s.version->levels)
+        for (const TablePtr& table : level) s.applied = std::max(s.applied, table->facts().through);
     for (const Hide& h : s.retired.hides) s.applied = std::max(s.applied, h.sequence);
     for (const auto& [table, permits] : s.retired.permits.tables())
         for (const Permits::Permit& p : permits) s.applied = std::max(s.applied, p.given);
