@@ -128,7 +128,10 @@ void Coordinator::lost(const port::Turn& turn, NodeId peer) {
 /// A replica that lets a read wait is covered by another; the slow one's answer still counts when it comes.
 void Coordinator::speculate(const port::Turn& turn, base::SlotId id) {
     Operation& op = *ops_.find(id);
-    if (op.candidates.empty() || gate_.catalogue.find(op.table) == nullptr) return;
+    if (op.candidates.empty()) return;
+    // Not left as it is: it would be looked at again at once, for ever.
+    if (gate_.catalogue.find(op.table) == nullptr)
+        return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
     for (Ask& ask : op.asks) {
         if (ask.state != Ask::State::waiting || ask.settled) continue;
         ask.settled = true;
