@@ -212,6 +212,7 @@ void Coordinator::answered(const port::Turn& turn, base::SlotId id) {
     Operation& op = *ops_.find(id);
     leave_line(id, op);
     op.answered = true;
+    op.again_at = port::never;  // who waits for another epoch is owed the write when it is finished
     op.batch = {};
     if (op.stage != Stage::writing || !op.applied || !waits(op)) finish(turn, id);
 }
