@@ -160,10 +160,9 @@ void PeerLink::greeted(PeerConnection& connection, const wire::Greeting& greetin
     // A dial may hang for long where this one has come through.
     Shared hanging = way.connection;
     if (!hanging || !hanging->greeted()) way.connection = connection.shared_from_this();
-    if (hanging && hanging != way.connection) {
-        hanging->hand_over(connection);
-        hanging->close("closed_superseded", "the node has connected itself");
-    }
+    // It stays open, to fail by itself or to be a second link: where both have dialled at once, each would close the
+    // one that the other has just chosen.
+    if (hanging && hanging != way.connection) hanging->hand_over(connection);
     wake_by(now() + limits_.heartbeat);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <thread>
 
 #include "station.h"
 #include "stranger.h"
@@ -50,6 +51,18 @@ TEST(PeerLink, ThreeNodesSpeakAllWaysAtOnce) {
             if (from != to) {
                 EXPECT_EQ(to->refs(from->id()), counting(0, each));
             }
+}
+
+TEST(PeerLink, TwoThatDialEachOtherAtOnceLoseNothing) {
+    for (int round = 0; round < 40; ++round) {
+        Station a({.node = 1});
+        Station b({.node = 2});
+        std::thread other([&] { b.say(a, 1); });
+        EXPECT_TRUE(a.say(b, 1));
+        other.join();
+        ASSERT_TRUE(wait_for([&] { return a.heard_count() == 1 && b.heard_count() == 1; })) << "round " << round;
+        EXPECT_EQ(a.lost_count(b.id()) + b.lost_count(a.id()), 0u) << "round " << round;
+    }
 }
 
 TEST(PeerLink, AnswersComeBackOnTheConnectionOfTheAsker) {
