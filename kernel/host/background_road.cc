@@ -40,6 +40,12 @@ private:
     zmq_msg_t message_;
 };
 
+/// Nobody answers on this road, so nothing is agreed on: the oldest protocol this node speaks is what all of its
+/// cluster read.
+wire::FrameWriter writer_of(const PeerSelf& self) {
+    return {self.sender, wire::cluster_mark(self.greeting.cluster), self.greeting.protocol_min};
+}
+
 }  // namespace
 
 BackgroundRoad::BackgroundRoad(PeerSeams seams)
@@ -100,8 +106,7 @@ BackgroundRoad::Mouth* BackgroundRoad::mouth_to(View address) {
                     socket ? connected.error().detail : socket.error().detail, now());
         return nullptr;
     }
-    auto mouth =
-        std::make_unique<Mouth>(Mouth{std::move(*socket), wire::FrameWriter(self_.sender, cluster_), {}, now(), {}});
+    auto mouth = std::make_unique<Mouth>(Mouth{std::move(*socket), writer_of(self_), {}, now(), {}});
     Mouth* out = mouth.get();
     greet(*out);
     mouths_.emplace(std::string(address), std::move(mouth));

@@ -19,7 +19,7 @@ Result<Greeted> read_greeting(View frame) {
     constexpr std::size_t mark_at = wire::head_bytes + 1;
     if (frame.size() < wire::head_bytes + wire::stamp_bytes) return fail(Code::corrupt, "a frame without a stamp");
     auto mark = kit::load<std::uint64_t>(frame.data() + mark_at);
-    auto reader = wire::FrameReader::open(frame, mark);
+    auto reader = wire::FrameReader::open_any(frame, mark);
     if (!reader) return reader.error();
     wire::Message message;
     if (!reader->next(message) || !std::holds_alternative<wire::Greeting>(message))

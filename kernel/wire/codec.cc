@@ -1,6 +1,7 @@
 #include "wire/codec.h"
 
 #include <array>
+#include <type_traits>
 #include <utility>
 
 namespace ashlar::wire {
@@ -39,6 +40,7 @@ class Decoder {
 public:
     explicit Decoder(View in) : in_(in) {}
     bool done() const { return in_.done(); }
+    bool ok() const { return in_.ok(); }
     void u8(std::uint8_t& v) { v = in_.u8(); }
     void flag(bool& v) {
         std::uint8_t byte = in_.u8();
@@ -349,7 +351,7 @@ bool decode_as(Decoder& in, Message& message) {
     using M = std::variant_alternative_t<I, Message>;
     M& m = std::holds_alternative<M>(message) ? std::get<M>(message) : message.emplace<M>();
     fields(in, m, static_cast<const M*>(nullptr));
-    return in.done();
+    return std::is_same_v<M, Greeting> ? in.ok() : in.done();
 }
 
 template <std::size_t... I>
@@ -376,10 +378,10 @@ bool decode(View bytes, Message& message) {
 
 const char* name_of(const Message& message) {
     static constexpr std::array<const char*, kinds> names{
-        "greeting",    "read_ask",     "read_answer",   "write_ask",    "write_answer", "scan_ask",     "scan_answer",
-        "order_ask",   "order_answer", "gossip_digest", "gossip_delta", "probe",        "probe_answer", "prepare",
-        "promise",     "accept",       "accepted",      "state_ask",    "state_give",   "hint_give",    "hint_taken",
-        "explain_ask", "explain_answer"};
+        "greeting",     "read_ask",  "read_answer",  "write_ask",     "write_answer",  "scan_ask",
+        "scan_answer",  "order_ask", "order_answer", "gossip_digest", "gossip_delta",  "probe",
+        "probe_answer", "prepare",   "promise",      "accept",        "accepted",      "state_ask",
+        "state_give",   "hint_give", "hint_taken",   "explain_ask",   "explain_answer"};
     return names[message.index()];
 }
 

@@ -62,6 +62,15 @@ Result<std::uint32_t> body_length(View head, std::uint32_t bytes_max) {
 }
 
 Result<FrameReader> FrameReader::open(View frame, std::uint64_t cluster) {
+    auto out = open_any(frame, cluster);
+    if (out && (out->protocol_ < protocol_min || out->protocol_ > protocol_max))
+        return fail(Code::unsupported,
+                    kit::text("a frame of protocol ", unsigned{out->protocol_}, ", this node speaks ",
+                              unsigned{protocol_min}, " to ", unsigned{protocol_max}));
+    return out;
+}
+
+Result<FrameReader> FrameReader::open_any(View frame, std::uint64_t cluster) {
     auto length = body_length(frame);
     if (!length) return length.error();
     if (frame.size() != head_bytes + *length)
@@ -74,9 +83,6 @@ Result<FrameReader> FrameReader::open(View frame, std::uint64_t cluster) {
     out.sender_.node.value = out.in_.u64();
     out.sender_.incarnation = out.in_.u32();
     if (theirs != cluster) return fail(Code::not_authorized, "a frame of another cluster: compare cluster.name");
-    if (out.protocol_ < protocol_min || out.protocol_ > protocol_max)
-        return fail(Code::unsupported, kit::text("a frame of protocol ", unsigned{out.protocol_}, ", this node speaks ",
-                                                 unsigned{protocol_min}, " to ", unsigned{protocol_max}));
     if (out.sender_.node.value == 0) return fail(Code::corrupt, "a frame of nobody");
     return out;
 }

@@ -58,6 +58,8 @@ class FrameReader {
 public:
     /// Refuses in words: damaged, another cluster, a protocol this build does not speak.
     static Result<FrameReader> open(View frame, std::uint64_t cluster);
+    /// Of any protocol: for a greeting, which tells what its sender speaks.
+    static Result<FrameReader> open_any(View frame, std::uint64_t cluster);
 
     Sender sender() const { return sender_; }
     std::uint8_t protocol() const { return protocol_; }

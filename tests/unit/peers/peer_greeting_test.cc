@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "kit/text.h"
+
 namespace ashlar::host {
 namespace {
 
@@ -60,6 +62,30 @@ TEST(PeerGreeting, ANewerNodeThatStillSpeaksOursIsWelcome) {
     Greeted heard = as_heard(newer);
     EXPECT_EQ(difference(somebody(1), heard).reason, nullptr);
     EXPECT_EQ(common_protocol(somebody(1).greeting, heard.greeting), 1);
+}
+
+TEST(PeerGreeting, TheNewestThatBothKnowIsSpoken) {
+    PeerSelf ours = somebody(1);
+    ours.greeting.protocol_min = 2;
+    ours.greeting.protocol_max = 4;
+    struct {
+        std::uint8_t min, max, spoken;  // 0: none
+    } const pairs[] = {{1, 1, 0}, {1, 2, 2}, {1, 3, 3}, {2, 4, 4}, {3, 9, 4}, {4, 9, 4}, {5, 9, 0}, {9, 2, 0}};
+    for (const auto& pair : pairs) {
+        PeerSelf other = somebody(2);
+        other.greeting.protocol_min = pair.min;
+        other.greeting.protocol_max = pair.max;
+        // Whatever protocol its frame is in: it says itself what its sender speaks.
+        Difference found = difference(ours, as_heard(other));
+        if (pair.spoken != 0) {
+            EXPECT_EQ(found.reason, nullptr) << found.sentence;
+            EXPECT_EQ(common_protocol(ours.greeting, other.greeting), pair.spoken);
+            continue;
+        }
+        EXPECT_STREQ(found.reason, "refused_protocol");
+        EXPECT_NE(found.sentence.find("this node 2 to 4"), std::string::npos) << found.sentence;
+        EXPECT_NE(found.sentence.find(kit::text(unsigned{pair.min}, " to ", unsigned{pair.max})), std::string::npos);
+    }
 }
 
 TEST(PeerGreeting, OnlyAGreetingAloneIsOne) {

@@ -41,6 +41,14 @@ protected:
         EXPECT_TRUE(stranger.is_closed());
         EXPECT_TRUE(wait_for([&] { return station_.figure("peer_link_" + reason) == before + 1; })) << reason;
     }
+    /// Length and checksum of a frame that was changed.
+    static void seal(Bytes& frame) {
+        auto length = static_cast<std::uint32_t>(frame.size() - wire::head_bytes);
+        std::memcpy(frame.data() + 4, &length, sizeof length);
+        std::uint64_t sum =
+            kit::Hasher().add(View(frame).substr(4, 4)).add(View(frame).substr(wire::head_bytes)).value();
+        std::memcpy(frame.data() + 8, &sum, sizeof sum);
+    }
     static Bytes head(std::uint32_t length) {
         Bytes out;
         kit::Writer writer(out);
@@ -107,13 +115,47 @@ TEST_F(PeerStrangers, AFrameOfAnotherClusterNodeOrProtocolEndsTheLink) {
     greeted_refused("refused_protocol", frame);
 }
 
+TEST_F(PeerStrangers, AnOlderAndANewerNodeAreGreetedOrRefusedByTheirRanges) {
+    // A later build that still speaks ours: greeted, with fields behind the greeting's, and spoken to in protocol 1.
+    PeerSelf newer = guise(66);
+    newer.greeting.protocol_max = 9;
+    Bytes message;
+    wire::encode(newer.greeting, message);
+    message += "later fields";
+    Bytes frame = greeting_frame(newer).substr(0, wire::head_bytes + wire::stamp_bytes);
+    kit::Writer(frame).blob(message);
+    seal(frame);
+    Stranger later(station_.link_at());
+    ASSERT_TRUE(later.send(frame));
+    ASSERT_TRUE(wait_for([&] { return station_.log().says("node 'stranger'"); }));
+    const std::size_t greeting =
+        greeting_frame({{NodeId{1}, 1}, {"ashlar", "n1", 1, 1, guise(1).greeting.parts}}).size();
+    ASSERT_TRUE(later.gets(greeting + wire::head_bytes + wire::stamp_bytes)) << "its greeting, then signs of life";
+    EXPECT_EQ(later.got()[greeting + wire::head_bytes], 1);
+
+    // One that no longer speaks ours is told what we speak, and the log names both ranges.
+    PeerSelf too_new = guise(67);
+    too_new.greeting.protocol_min = 7;
+    too_new.greeting.protocol_max = 9;
+    Stranger stranger(station_.link_at());
+    ASSERT_TRUE(stranger.send(greeting_frame(too_new)));
+    EXPECT_TRUE(stranger.is_closed());
+    EXPECT_TRUE(wait_for([&] { return station_.log().says("speaks protocols 7 to 9, this node 1 to 1"); }));
+    auto told = read_greeting(stranger.got());
+    ASSERT_TRUE(told) << told.error().detail;
+    EXPECT_EQ(told->greeting.protocol_max, 1);
+    PeerSelf too_old = guise(68);
+    too_old.greeting.protocol_min = too_old.greeting.protocol_max = 0;
+    refused("refused_protocol", greeting_frame(too_old));
+    EXPECT_TRUE(station_.log().says("speaks protocols 0 to 0, this node 1 to 1"));
+}
+
 TEST_F(PeerStrangers, ASecondGreetingOrNoMessageEndsTheLink) {
     greeted_refused("refused_malformed", greeting_frame(guise(66)));
     // A frame that is right in all but its content: length 3, kind 250.
     Bytes frame = frame_of(guise(66), wire::StateAsk{});
     frame[frame.size() - 2] = '\xfa';
-    std::uint64_t sum = kit::Hasher().add(View(frame).substr(4, 4)).add(View(frame).substr(wire::head_bytes)).value();
-    std::memcpy(frame.data() + 8, &sum, sizeof sum);
+    seal(frame);
     greeted_refused("refused_malformed", frame);
 }
 
