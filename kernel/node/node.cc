@@ -199,7 +199,7 @@ void Node::Rooms::pump(const port::Turn& turn) {
 }
 
 void Node::Rooms::stop(const port::Turn& turn) {
-    if (stopping == Stop::done || coordinator.waiting() != 0 || works.under_way() != 0) return;
+    if (stopping == Stop::done || !coordinator.idle() || works.under_way() != 0) return;
     // A node whose disk refuses has nothing more it can make durable, and its next start is not a clean one.
     if (syncs.failed() || changes.stuck()) {
         stopping = Stop::done;

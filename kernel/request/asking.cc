@@ -214,7 +214,23 @@ void Coordinator::answered(const port::Turn& turn, base::SlotId id) {
     op.answered = true;
     op.again_at = port::never;  // who waits for another epoch is owed the write when it is finished
     op.batch = {};
-    if (op.stage != Stage::writing || !op.applied || !waits(op)) finish(turn, id);
+    ++answered_;
+    if (op.stage != Stage::writing || !op.applied || !waits(op)) return finish(turn, id);
+    see_through(turn, id);
+}
+
+/// A replica that has stalled must not take the room of new orders: there are as many stragglers as orders at most, and
+/// behind that the oldest ends early, which leaves its hint.
+void Coordinator::see_through(const port::Turn& turn, base::SlotId id) {
+    answered_first_.push_back(id);
+    while (!answered_first_.empty()) {
+        const base::SlotId oldest = answered_first_.front();
+        if (ops_.find(oldest) != nullptr) {
+            if (answered_ <= gate_.limits.waiting_orders) return;
+            finish(turn, oldest);
+        }
+        answered_first_.pop_front();
+    }
 }
 
 /// Every owner that did not take the write is owed it.
@@ -242,6 +258,7 @@ void Coordinator::finish(const port::Turn& turn, base::SlotId id) {
         if (ask.state == Ask::State::waiting && ask.target.node != gate_.catalogue.self() && waited)
             members_.data_path(ask.target.node, false, Duration{0}, turn.now);
     }
+    if (op.answered) --answered_;
     deadlines_.clear(id.index);
     ops_.give_back(id);
 }

@@ -1,6 +1,7 @@
 #include "request/coordinator.h"
 
 #include <algorithm>
+#include <set>
 
 #include "kit/text.h"
 
@@ -29,10 +30,7 @@ Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, S
 
 void Coordinator::order(const port::Turn& turn, const port::Order& order) {
     counters_.orders.add();
-    if (!began_) {
-        began_ = true;
-        restart_window_end_ = turn.now.steady + gate_.limits.tombstone_grace;
-    }
+    recent_.begin(turn.now.steady);
     if (closed_) return refuse_order(turn, order.ticket, fail(Code::closed, "this node is stopping; ask another"));
     if (order.call == port::Call::ring) {
         port::Reply reply;
@@ -55,8 +53,8 @@ void Coordinator::order(const port::Turn& turn, const port::Order& order) {
 }
 
 Result<void> Coordinator::check_room(std::size_t orders) const {
-    if (ops_.used() + orders <= gate_.limits.waiting_orders) return {};
-    return fail(Code::overloaded, kit::text(ops_.used(), " orders are waiting, the limit is ",
+    if (waiting() + orders <= gate_.limits.waiting_orders) return {};
+    return fail(Code::overloaded, kit::text(waiting(), " orders are waiting, the limit is ",
                                             gate_.limits.waiting_orders, " (limits.waiting_orders)"));
 }
 
@@ -79,12 +77,16 @@ void Coordinator::begin_batch(const port::Turn& turn, ServedTable& table, const 
     batch.answers.resize(order.items.size());
     // One more than there are, so that the batch cannot end before the last item began.
     batch.left = order.items.size() + 1;
+    std::set<View> named;  // by the batch's request id, which names one write of each key
     for (std::uint32_t i = 0; i < order.items.size(); ++i) {
         KeptAnswer& answer = batch.answers[i];
         answer.key.assign(order.items[i].key);
         base::SlotId id = ops_.take();
         Operation& op = *ops_.find(id);
         auto admitted = admit_item(gate_, turn, table, order, order.items[i], op);
+        if (admitted && op.writes() && op.request.given() && !named.insert(order.items[i].key).second)
+            admitted = fail(Code::invalid_request, "the key stands twice in a batch with one request id, which names "
+                                                   "one write of each key: send it in a batch of its own");
         if (!admitted) {
             ops_.give_back(id);
             answer.failed = true;

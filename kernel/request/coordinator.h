@@ -20,6 +20,7 @@
 #include "port/hint_keeper.h"
 #include "request/admission.h"
 #include "request/batch.h"
+#include "request/crowded.h"
 #include "request/key_lines.h"
 #include "request/recent.h"
 #include "request/replica.h"
@@ -40,7 +41,10 @@ public:
     void pump(const port::Turn& turn);
     /// When pump() has something to do; port::never if nothing waits.
     Instant due() const { return deadlines_.empty() ? port::never : deadlines_.earliest(); }
-    std::size_t waiting() const { return ops_.used(); }
+    /// Orders without an answer.
+    std::size_t waiting() const { return ops_.used() - answered_; }
+    /// Nobody is waited for any more, by a client or for the last replicas of a write.
+    bool idle() const { return ops_.used() == 0; }
     /// From now on every order is refused.
     void close() { closed_ = true; }
 
@@ -85,6 +89,7 @@ private:
     void ask_anew(const port::Turn& turn, base::SlotId id);
     bool renew_needs(const port::Turn& turn, base::SlotId id);
     void answered(const port::Turn& turn, base::SlotId id);
+    void see_through(const port::Turn& turn, base::SlotId id);
     void finish(const port::Turn& turn, base::SlotId id);
 
     // reading.cc
@@ -169,12 +174,13 @@ private:
     base::Deadlines deadlines_;
     KeyLines lines_;
     std::deque<base::SlotId> ready_;  ///< whose turn in a line has come
+    std::deque<base::SlotId> answered_first_;  ///< writes that see their last replicas through, the oldest first
+    std::size_t answered_ = 0;                 ///< of these, how many are left
     Recent recent_;
     std::uint64_t life_;  ///< drawn at each start: an answer to an ask of an earlier life names nobody
+    Crowded crowded_;
+    std::uint32_t unseen_puts_ = 0;  ///< of late, without a look at what is held
     bool closed_ = false;
-    Instant restart_window_end_ =
-        port::never;  ///< until then a retry may name a write of the life before; set at first use
-    bool began_ = false;
     // Memory used again by every answer.
     Reading reading_;
     std::vector<port::ReplyVersion> values_;

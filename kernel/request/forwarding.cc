@@ -111,6 +111,7 @@ void Coordinator::take_order(const port::Turn& turn, NodeId from, const wire::Or
         (void)say(turn, from, answer);
         return;
     }
+    recent_.begin(turn.now.steady);
     base::SlotId id = ops_.take();
     Operation& op = *ops_.find(id);
     op.via = from;

@@ -1,11 +1,12 @@
 // The writes that carried a request id lately, so that a retry is the same write and gets the same answer.
 //
 // Bounded: the newest `recent_max` are remembered. Behind that (and across a restart) the id logged with the
-// version answers as long as the version lives. Loop only.
+// version answers as long as the version lives: knows_all_since() says when that must be asked. Loop only.
 #pragma once
 
 #include <deque>
 #include <map>
+#include <utility>
 
 #include "ashlar/storage_engine.h"
 #include "ashlar/types.h"
@@ -35,17 +36,27 @@ public:
         auto at = outcomes_.find(name);
         return at == outcomes_.end() ? nullptr : &at->second;
     }
-    void add(const Name& name, Outcome outcome) {
+    /// The first order of this life: what came before is not remembered here.
+    void begin(Instant now) {
+        if (begun_) return;
+        begun_ = true;
+        knows_from_ = now;
+    }
+    void add(const Name& name, Outcome outcome, Instant now) {
         if (!outcomes_.insert_or_assign(name, std::move(outcome)).second) return;
-        order_.push_back(name);
+        order_.emplace_back(now, name);
         if (order_.size() <= recent_max) return;
-        outcomes_.erase(order_.front());
+        knows_from_ = order_.front().first + microseconds(1);
+        outcomes_.erase(order_.front().second);
         order_.pop_front();
     }
+    bool knows_all_since(Instant moment) const { return begun_ && knows_from_ <= moment; }
 
 private:
     std::map<Name, Outcome> outcomes_;
-    std::deque<Name> order_;
+    std::deque<std::pair<Instant, Name>> order_;  ///< with the moment of the first write
+    bool begun_ = false;
+    Instant knows_from_;
 };
 
 }  // namespace ashlar::request

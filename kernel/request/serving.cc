@@ -13,6 +13,12 @@ namespace {
 
 /// What it brings must fit in a frame, with the last entry that went over it.
 constexpr std::uint64_t part_bytes_max = wire::frame_bytes_max / 2;
+/// Fault borrows its words.
+const Error too_large =
+    fail(Code::invalid_request,
+         kit::text("a replica holds more of the key, with all its siblings, than the ", part_bytes_max,
+                   " bytes that travel between nodes: read it at level one through an owner, and "
+                   "settle its siblings"));
 
 }  // namespace
 
@@ -156,7 +162,10 @@ void Serving::read_done(const port::Turn& turn, base::SlotId name, const ReadAns
     answer.ref = asked->ref;
     if (!read.ok) answer.fault = wire::Fault::of(read.error);
     answer.digest = read.entry.empty() ? 0 : kit::hash64(read.entry);
-    if (!asked->digest) answer.entry = read.entry;
+    if (!asked->digest && read.entry.size() > part_bytes_max)
+        answer.fault = wire::Fault::of(too_large);
+    else if (!asked->digest)
+        answer.entry = read.entry;
     answer.complete = asked->complete && read.complete;
     NodeId from = asked->from;
     bool late = asked->until < turn.now.steady;

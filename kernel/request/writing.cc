@@ -8,6 +8,10 @@
 namespace ashlar::request {
 namespace {
 
+/// A blind put whose key memory cannot tell of goes unseen, but one of so many waits for the disk: so a key that gets
+/// nothing but blind puts meets the limit of siblings all the same, a few later, and from then on each is looked at.
+constexpr std::uint32_t unseen_puts_most = 15;
+
 Change change_of(const Operation& op, const Now& now) {
     Change change;
     change.remove = op.call == port::Call::remove;
@@ -99,14 +103,19 @@ void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {
     bool blind = !op.has_context;
     bool removes = op.call == port::Call::remove;
     if (!needs && !blind && !removes && !op.request.given() && !op.again) return make_version(turn, id, nullptr);
-    // Soon after a start only the disk may know that a request id was served in the life before.
+    // Whether a request id was served may be known by the disk only, soon after a start and when many came since.
+    const Instant window{turn.now.steady.us - gate_.limits.tombstone_grace.us};
+    const bool id_forgotten = op.request.given() && !recent_.knows_all_since(window);
     // A removal tells whether there was a value.
-    bool must = needs || removes || op.again || (op.request.given() && turn.now.steady < restart_window_end_);
+    bool must = needs || removes || op.again || id_forgotten || unseen_puts_ >= unseen_puts_most ||
+                crowded_.has(op.table, op.key);
     op.complete_through = holds_own(op) ? dots_.last() : 0;
     op.stage = Stage::looking_up;
     auto answer = replica_.read(turn, ReadAsk{id, EntryKey{op.token, op.table, op.key}, must});
+    if (must) unseen_puts_ = 0;
     if (answer) return take_held(turn, id, *answer);
     if (must) return;
+    ++unseen_puts_;
     op.complete_through = 0;
     make_version(turn, id, nullptr);
 }
@@ -147,6 +156,7 @@ bool Coordinator::admit_held(const port::Turn& turn, base::SlotId id, View held)
     meet_stamps(turn, op, table);
     // A put with a context is always admitted: it is the way out for a key that has too many.
     if (!op.seen.empty() || resolver.stamps_decide()) return true;
+    if (reading_.values + 1 >= gate_.limits.siblings_warn) crowded_.note(op.table, op.key);
     if (reading_.values >= gate_.limits.siblings_refuse) {
         refuse(turn, id,
                fail(Code::invalid_request,
@@ -241,7 +251,8 @@ Result<void> Coordinator::write_here(const port::Turn& turn, base::SlotId id, st
     auto answer = replica_.write(turn, WriteAsk{id, key, entry, op.sync, op.asks[place].target.absent});
     if (answer && !answer->ok) return answer->error;
     op.applied = true;
-    if (op.request.given()) recent_.add(name_of(op), {replica_.applied(), op.written, op.found, op.stamp});
+    if (op.request.given())
+        recent_.add(name_of(op), {replica_.applied(), op.written, op.found, op.stamp}, turn.now.steady);
     leave_line(id, op);
     if (answer) note_write(op, op.asks[place], *answer);
     return {};
@@ -250,8 +261,9 @@ Result<void> Coordinator::write_here(const port::Turn& turn, base::SlotId id, st
 void Coordinator::write_there(const port::Turn& turn, base::SlotId id, std::size_t place) {
     Operation& op = *ops_.find(id);
     const Target target = op.asks[place].target;
-    wire::WriteAsk ask{ref_of(id), op.quorum.achieved().epoch, EntryKey{op.token, op.table, op.key}, op.entry,
-                       op.sync,    target.absent,              op.deadline - turn.now.steady};
+    wire::WriteAsk ask{
+        ref_of(id),    op.quorum.achieved().epoch,   EntryKey{op.token, op.table, op.key}, op.entry, op.sync,
+        target.absent, op.deadline - turn.now.steady};
     if (say(turn, target.node, ask)) {
         op.applied = true;
         return;

@@ -239,5 +239,21 @@ TEST(NodeCluster, ATableMadeAtOneNodeIsServedByAll) {
     }
 }
 
+TEST(NodeCluster, AStalledReplicaTakesNoRoomFromNewOrders) {
+    Cast cast;
+    cast.limits.waiting_orders = 20;
+    Troupe troupe(cast);
+    troupe.silence(1, 3);  // it is asked, and never answers
+    for (int i = 0; i < 100; ++i) {
+        Answer put = troupe.put(1, "key-" + std::to_string(i), "value");
+        ASSERT_TRUE(put.ok()) << i << ": " << put.value();
+    }
+    EXPECT_EQ(troupe.get(1, "key-0").value(), "value");
+    EXPECT_EQ(troupe.at(1).node->facts().waiting_orders, 0u);
+    EXPECT_GE(owed(troupe, 1, 3), 80u) << "what ended early is owed";
+    troupe.run(seconds(6));
+    EXPECT_EQ(owed(troupe, 1, 3), 100u);
+}
+
 }  // namespace
 }  // namespace ashlar::test

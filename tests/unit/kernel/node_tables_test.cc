@@ -69,6 +69,29 @@ TEST(NodeBatch, EachItemStandsForItself) {
     EXPECT_TRUE(stage.call(order).ok()) << "no items, no answers";
 }
 
+TEST(NodeBatch, OneRequestIdNamesOneWriteOfAKey) {
+    Stage stage;
+    std::vector<port::Item> items(3);
+    items[0].key = items[2].key = "a";
+    items[1].key = "b";
+    items[0].value = "1";
+    items[1].value = "2";
+    items[2].value = "3";
+    port::Order order;
+    order.call = port::Call::multi_put;
+    order.items = items;
+    order.request.bytes[0] = 7;
+    Answer put = stage.call(order);
+    ASSERT_EQ(put.items.size(), 3u);
+    EXPECT_FALSE(put.items[0].error);
+    EXPECT_FALSE(put.items[1].error);
+    ASSERT_TRUE(put.items[2].error) << "it would be taken for a retry of the first, and lost";
+    EXPECT_EQ(put.items[2].error->code, Code::invalid_request);
+    order.request = {};
+    order.deadline = Instant{};
+    for (const auto& item : stage.call(order).items) EXPECT_FALSE(item.error);
+}
+
 TEST(NodeBatch, ItsSizeAndItsAnswersAreBounded) {
     port::Limits limits;
     limits.batch_items = 4;

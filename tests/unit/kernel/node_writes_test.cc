@@ -286,6 +286,19 @@ TEST(NodeWrites, MoreWaitingOrdersThanTheLimitAreRefused) {
     EXPECT_TRUE(stage.put("c", "v").ok());
 }
 
+TEST(NodeWrites, ManyBlindPutsOfAColdKeyMeetTheLimitToo) {
+    port::Limits limits;
+    limits.siblings_warn = 5;
+    limits.siblings_refuse = 10;
+    Stage stage(limits);
+    stage.put("k", "first");
+    stage.engine->needs_disk = true;  // memory alone cannot tell what the key holds
+    int admitted = 0;
+    for (int i = 0; i < 100; ++i) admitted += stage.put("k", std::to_string(i)).ok() ? 1 : 0;
+    EXPECT_GE(admitted, 9);
+    EXPECT_LE(admitted, 9 + 16);
+}
+
 TEST(NodeWrites, TimeToLive) {
     Stage stage;
     port::Order order = Stage::put_order("k", "v");
