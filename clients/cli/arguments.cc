@@ -37,6 +37,7 @@ Grammar::Grammar() : app_("Client of the key-value store Ashlar.", "ashlar") {
     app_.add_flag("--hex", common_.hex, "Keys are given, keys and values are shown, in hex");
     add_get();
     add_put();
+    add_update();
     add_remove();
     add_exists();
     add_scan();

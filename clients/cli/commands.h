@@ -38,6 +38,13 @@ struct Put {
     std::optional<std::int64_t> ttl_s;
     thrift::RequestOptions options;
 };
+/// An operation on a value that merges.
+struct Update {
+    std::string table, key;
+    std::string operation;
+    std::optional<std::string> context;
+    thrift::RequestOptions options;
+};
 struct Remove {
     std::string table, key;
     std::optional<std::string> context;
@@ -112,7 +119,7 @@ struct Playground {
     bool prepare = false;                                       ///< write everything, start nothing
 };
 
-using Command = std::variant<Get, Put, Remove, Exists, Scan, Export, Import, KeyExplain, Status, PluginList, PluginCard,
+using Command = std::variant<Get, Put, Update, Remove, Exists, Scan, Export, Import, KeyExplain, Status, PluginList, PluginCard,
                              TableCreate, TableList, TableShow, TableDrop, ConfigShow, ConfigCheck, Scrub, Playground>;
 
 /// What every verb understands.

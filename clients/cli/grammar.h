@@ -28,6 +28,7 @@ private:
 
     void add_get();
     void add_put();
+    void add_update();
     void add_remove();
     void add_exists();
     void add_scan();

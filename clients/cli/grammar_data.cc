@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "grammar.h"
+#include "operation.h"
 
 namespace ashlar::cli {
 
@@ -42,6 +43,54 @@ void Grammar::add_put() {
     sub->add_option("--if-context", typed->if_context, "Only if the key still has exactly this context");
     sub->add_flag("--if-absent", typed->if_absent, "Only if nothing is there");
     sub->add_option("--ttl", typed->ttl, "Expire after this time: 30s, 12h, 7d; 0 never (a bare number: seconds)");
+    request_options(sub, *typed, true);
+}
+
+void Grammar::add_update() {
+    struct Typed : TypedOptions {
+        std::string table = "default", key, context;
+        Operation operation;
+    };
+    auto typed = std::make_shared<Typed>();
+    auto* sub = verb(app_, "update", "Change a value that merges (resolver crdt): counter, set, register, map",
+                     [this, typed]() -> Outcome<Command> {
+                         Update update;
+                         if (auto bad = finish_key(typed->table, typed->key, *typed, update)) return *bad;
+                         if (typed->operation.empty())
+                             return misused("update needs --increment, --add, --remove, --assign or --clear");
+                         update.operation = typed->operation.bytes();
+                         if (typed->context.empty()) return Command(update);
+                         if (auto bad = finish_context(typed->context, update.context.emplace())) return *bad;
+                         return Command(update);
+                     });
+    sub->add_option("key", typed->key, "Key")->required();
+    table_option(sub, typed->table);
+    // Each is done as it is met: the order on the command line counts.
+    auto step = [sub, typed](const char* flag, auto act, const char* about) {
+        sub->add_option_function<std::string>(
+               flag, [typed, act](const std::string& text) { act(typed->operation, text); }, about)
+            ->trigger_on_parse()
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    };
+    step("--field", [](Operation& to, const std::string& text) { to.at(text); },
+         "What follows is done to this field of a map: NAME, or MAP/NAME");
+    sub->add_option_function<std::int64_t>(
+           "--increment", [typed](const std::int64_t& by) { typed->operation.increment(by); }, "Add to a counter")
+        ->trigger_on_parse()
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    step("--add", [](Operation& to, const std::string& text) { to.add(text); }, "Add an element to a set");
+    step("--remove", [](Operation& to, const std::string& text) { to.remove(text); }, "Take an element out of a set");
+    step("--assign", [](Operation& to, const std::string& text) { to.assign(text); }, "Set a register");
+    sub->add_option_function<std::string>(
+           "--clear",
+           [typed](const std::string& field) {
+               typed->operation.at(field);
+               typed->operation.clear();
+           },
+           "Take this field of a map away, of whatever kind")
+        ->trigger_on_parse()
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    sub->add_option("--context", typed->context, "Take away only what the read with this context saw (base64)");
     request_options(sub, *typed, true);
 }
 

@@ -40,6 +40,7 @@ public:
 
 Exit run(const Get& get, Session& session);
 Exit run(const Put& put, Session& session);
+Exit run(const Update& update, Session& session);
 Exit run(const Remove& remove, Session& session);
 Exit run(const Exists& exists, Session& session);
 Exit run(const Scan& scan, Session& session);

@@ -1,4 +1,6 @@
-// put and remove: one key.
+// put, update and remove: one key.
+#include <random>
+
 #include "forms.h"
 #include "json_forms.h"
 #include "session.h"
@@ -71,6 +73,31 @@ Exit run(const Put& put, Session& session) {
     });
     if (!answer) return session.fail(answer.failure());
     report("stored", put.table, put.key, *answer, session, "stored", true);
+    return Exit::ok;
+}
+
+Exit run(const Update& update, Session& session) {
+    thrift::PutRequest request;
+    request.__set_table(update.table);
+    request.__set_key(update.key);
+    request.__set_value(update.operation);
+    if (update.context) request.__set_context(*update.context);
+    // An operation does not expire, whatever the table says of values.
+    request.__set_ttl_s(0);
+    thrift::RequestOptions options = update.options;
+    // Counted once, should a node pass it on twice.
+    std::random_device chance;
+    std::string id;
+    for (int i = 0; i < 16; ++i) id.push_back(static_cast<char>(chance()));
+    options.__set_request_id(id);
+    request.__set_options(options);
+    auto answer = session.data.ask(Repeat::never, [&](auto& client) {
+        thrift::PutResponse out;
+        client.put(out, request);
+        return out;
+    });
+    if (!answer) return session.fail(answer.failure());
+    report("updated", update.table, update.key, *answer, session, "stored", true);
     return Exit::ok;
 }
 

@@ -12,6 +12,7 @@ extern const ashlar::Descriptor ashlar_plugin_replicator_datacentre_aware;
 extern const ashlar::Descriptor ashlar_plugin_failure_detector_heartbeat;
 extern const ashlar::Descriptor ashlar_plugin_failure_detector_phi_accrual;
 extern const ashlar::Descriptor ashlar_plugin_failure_detector_swim;
+extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_crdt;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_dotted_version_vector;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_vector_clock;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_last_write_wins;
@@ -30,6 +31,7 @@ const Descriptor* const rack[] = {
     &ashlar_plugin_failure_detector_heartbeat,
     &ashlar_plugin_failure_detector_phi_accrual,
     &ashlar_plugin_failure_detector_swim,
+    &ashlar_plugin_conflict_resolver_crdt,
     &ashlar_plugin_conflict_resolver_dotted_version_vector,
     &ashlar_plugin_conflict_resolver_vector_clock,
     &ashlar_plugin_conflict_resolver_last_write_wins,

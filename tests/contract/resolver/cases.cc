@@ -4,6 +4,7 @@
 #include <utility>
 
 extern "C" {
+extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_crdt;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_dotted_version_vector;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_last_write_wins;
 extern const ashlar::Descriptor ashlar_plugin_conflict_resolver_vector_clock;
@@ -32,7 +33,8 @@ void PrintTo(const ResolverCase& c, std::ostream* out) {
 }
 
 std::vector<ResolverCase> all_resolvers() {
-    return {{&ashlar_plugin_conflict_resolver_dotted_version_vector},
+    return {{&ashlar_plugin_conflict_resolver_crdt},
+            {&ashlar_plugin_conflict_resolver_dotted_version_vector},
             {&ashlar_plugin_conflict_resolver_last_write_wins},
             {&ashlar_plugin_conflict_resolver_vector_clock}};
 }

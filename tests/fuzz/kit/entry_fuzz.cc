@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "crdt.h"
 #include "dotted_version_vector.h"
 #include "kit/entry.h"
 #include "last_write_wins.h"
+#include "state.h"
 #include "vector_clock.h"
 
 namespace {
@@ -37,12 +39,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const dotted_version_vector::DottedVersionVector dotted;
     static const last_write_wins::LastWriteWins latest;
     static const vector_clock::VectorClock clocks(3);
+    static const crdt::Crdt merging(1 << 20);
     // The same body under each head, so that every resolver gets to see it.
     if (size < 6) return 0;
     Bytes headed(bytes);
     for (const auto& [head, resolver] :
          {std::pair<kit::EntryHead, const ConflictResolver*>{dotted_version_vector::head, &dotted},
           {last_write_wins::head, &latest},
+          {crdt::head, &merging},
           {vector_clock::head, &clocks}}) {
         Bytes opening;
         kit::Writer out(opening);

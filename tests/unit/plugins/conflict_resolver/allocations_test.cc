@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "crdt.h"
 #include "dotted_version_vector.h"
 #include "last_write_wins.h"
 #include "vector_clock.h"
@@ -56,6 +57,7 @@ TEST(Allocations, ReadingTakesNone) {
     expect_free_reads(dotted_version_vector::DottedVersionVector());
     expect_free_reads(last_write_wins::LastWriteWins());
     expect_free_reads(vector_clock::VectorClock(10));
+    expect_free_reads(crdt::Crdt(1 << 20));
 }
 
 TEST(Allocations, ABlindWriteTakesTheEntryAlone) {
