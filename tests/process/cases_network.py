@@ -39,10 +39,12 @@ class Parted(unittest.TestCase):
         self.assertEqual(lost[:5], [], "%d of %d are missing at n%d" % (len(lost), len(keys), number + 1))
 
     def goes_on(self, harm, mend, meanwhile=lambda: None):
-        """The two others take and give at W = R = 2 without an error while node 3 is harmed; afterwards it holds everything."""
+        """The two others take and give at W = R = 2 without an error while node 3 is harmed; afterwards it holds everything.
+        Its own clients may be refused, but never told what is not so."""
         traffic = Traffic(self.cluster.stores(0, 0, 1, 1), self._testMethodName)
+        own = Traffic(self.cluster.stores(2), self._testMethodName + "-own")
         try:
-            wait_until("some hundred writes", lambda: len(traffic.acknowledged) > 200)
+            wait_until("some hundred writes", lambda: len(traffic.acknowledged) > 200 and len(own.acknowledged) > 20)
             harm()
             before = len(traffic.acknowledged)
             wait_until("hints", lambda: self.cluster.hints_owed_by(0, 1) > 0)
@@ -51,13 +53,21 @@ class Parted(unittest.TestCase):
             mend()
         finally:
             traffic.join()
+            own.join()
         self.assertEqual(traffic.errors[:5], [])
+        self.assertEqual([what for _, what in own.errors if "gave" in what][:5], [])
         self.cluster.wait_settled()
         self.nothing_missing(2, traffic.acknowledged, ONE_OWNER)
+        for number in range(3):
+            self.nothing_missing(number, own.acknowledged, ONE_OWNER)
+
+    def found(self, *states):
+        return lambda: wait_until("the others to find it " + " or ".join(states), lambda: all(
+            self.cluster.standing(at, 2).state in states for at in (0, 1)))
 
     def test_a_node_cut_off_is_not_missed_and_catches_up(self):
         def found_down():
-            wait_until("it to be down", lambda: all(self.cluster.standing(at, 2).state == "down" for at in (0, 1)))
+            self.found("down")()
             for at, other in ((0, "n2"), (1, "n1")):
                 seen = self.cluster.standing(at, 2)
                 self.assertTrue(seen.against, "status says what speaks against it")
@@ -66,10 +76,10 @@ class Parted(unittest.TestCase):
         self.goes_on(lambda: self.network.part([2], [0, 1]), self.network.heal, found_down)
 
     def test_a_node_that_hears_but_is_not_heard(self):
-        self.goes_on(lambda: self.network.cut([2], [0, 1]), self.network.heal)
+        self.goes_on(lambda: self.network.cut([2], [0, 1]), self.network.heal, self.found("suspect", "down"))
 
     def test_a_node_that_is_heard_but_does_not_hear(self):
-        self.goes_on(lambda: self.network.cut([0, 1], [2]), self.network.heal)
+        self.goes_on(lambda: self.network.cut([0, 1], [2]), self.network.heal, self.found("suspect", "down"))
 
     def test_two_that_do_not_hear_each_other_but_a_third_hears_both(self):
         """n1 and n3 are parted; each still makes two with n2."""
@@ -106,6 +116,9 @@ class Parted(unittest.TestCase):
     @unittest.skipIf(BRIEF, "cases_cluster does the same on loopback")
     def test_killed_and_started_again_under_load(self):
         self.goes_on(lambda: self.cluster.kill(2), lambda: self.cluster.restart(2))
+
+    def test_restarted_in_order_under_load(self):
+        self.goes_on(lambda: self.assertEqual(self.cluster.terminate(2), 0), lambda: self.cluster.restart(2))
 
     @unittest.skipIf(BRIEF, "cases_cluster does the same on loopback")
     def test_stopped_and_continued_under_load(self):
