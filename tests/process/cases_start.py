@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 from client import *  # noqa: F403
-from harness import ASHLARD, BUILD, Workspace, clean_environment, plugin_directory
+from harness import ASHLARD, BUILD, Cli, Workspace, clean_environment, plugin_directory
 
 
 def check_config(path):
@@ -269,6 +269,23 @@ class Plugins(unittest.TestCase):
             for value in (b"1", b"2", b"3"):
                 store.put(PutRequest(table="default", key=b"k", value=value))
             self.assertEqual([v.value for v in store.get(GetRequest(table="default", key=b"k")).values], [b"3"])
+
+    def test_a_vector_clock_is_pruned_past_its_threshold_and_says_so(self):
+        """Counters per key: every kill makes another actor, each of which leaves a pair in the clock."""
+        daemon = self.workspace.daemon(conflict_resolver__use="vector_clock", conflict_resolver__vector_clock__clock_pairs_max=3)
+        writers = set()
+        for life in range(5):
+            daemon.start()
+            with Store(daemon.client_port) as store:
+                seen = store.get(GetRequest(table="default", key=b"k")).context
+                store.put(PutRequest(table="default", key=b"k", value=b"%d" % life, context=seen))
+                got = store.get(GetRequest(table="default", key=b"k"))
+                self.assertEqual([version.value for version in got.values], [b"%d" % life], "pruning loses nothing and makes no sibling of it")
+                writers.add(got.values[0].dot.rsplit(":", 1)[0])
+            code, answer = Cli(daemon).json("key", "explain", "k")
+            self.assertEqual((code, answer["joined"]["truncated"]), (0, life >= 3), "more than three pairs are too many")
+            daemon.kill()
+        self.assertEqual(len(writers), 5)
 
     def test_vector_clock_keeps_siblings(self):
         daemon = self.workspace.daemon(conflict_resolver__use="vector_clock").start()

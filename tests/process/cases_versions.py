@@ -90,6 +90,33 @@ class Versions(unittest.TestCase):
         self.assertEqual(self.values(), [b"settled"])
         self.put(b"again")
 
+    def warned(self):
+        with Operator(self.daemon.admin_port) as operator:
+            counters = operator.status(admin.StatusRequest(counters=True)).counters
+        return next((int(fact.text) for fact in counters if fact.name == "request_siblings_warned"), 0)
+
+    def test_every_resolver_that_keeps_siblings_warns_at_25_and_refuses_at_100(self):
+        for resolver in ("dotted_version_vector", "vector_clock", "crdt"):
+            with self.subTest(resolver):
+                table = "many-" + resolver.replace("_", "-")
+                with Operator(self.daemon.admin_port) as operator:
+                    operator.create_table(admin.CreateTableRequest(name=table, resolver=resolver))
+                before = self.warned()
+                for i in range(24):
+                    self.store.put(PutRequest(table=table, key=b"k", value=b"%d" % i))
+                self.assertEqual(self.warned(), before, "24 siblings are not worth a word")
+                for i in range(24, 100):
+                    self.store.put(PutRequest(table=table, key=b"k", value=b"%d" % i))
+                self.assertEqual(self.warned() - before, 76)
+                with self.assertRaises(StoreError) as refused:
+                    self.store.put(PutRequest(table=table, key=b"k", value=b"one more"))
+                self.assertEqual(refused.exception.error_code, constants.ERROR_INVALID_REQUEST)
+                self.assertRegex(refused.exception.detail, "100 siblings.*limits.siblings_refuse")
+                got = self.store.get(GetRequest(table=table, key=b"k"))
+                self.assertEqual(len(got.values), 100)
+                self.store.put(PutRequest(table=table, key=b"k", value=b"settled", context=got.context))
+                self.assertEqual([version.value for version in self.store.get(GetRequest(table=table, key=b"k")).values], [b"settled"])
+
     def test_a_value_expires(self):
         self.put(b"short", ttl_s=1)
         first = self.get()
