@@ -158,7 +158,8 @@ bool Coordinator::wait_for_epoch(const port::Turn& turn, base::SlotId id) {
 
 /// From the beginning of what it was doing, by the ring and the tables as they are now.
 void Coordinator::ask_again(const port::Turn& turn, base::SlotId was) {
-    if (!renew_needs(turn, was)) return;
+    // What was refused may wait for its last answers still.
+    if (!renew_needs(turn, was)) return park(was);
     const base::SlotId id = under_new_name(was);
     Operation& op = *ops_.find(id);
     op.again_at = port::never;
