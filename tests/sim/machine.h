@@ -171,6 +171,7 @@ private:
     };
     struct Open {
         Answered answered;
+        bool administers = false;
     };
 
     // Effects.

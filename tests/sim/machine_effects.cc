@@ -60,7 +60,7 @@ void Machine::take(const OwnedOrder& owned, const Answered& answered) {
     order.reverse = owned.reverse;
     order.keys_only = owned.keys_only;
     port::Ticket ticket = order.ticket;
-    open_[ticket] = Open{answered};
+    open_[ticket] = Open{answered, false};
     expect_answer(ticket, agenda_.now() + owned.timeout + answer_slack);
     trace_.note(agenda_.now(), seat_.name, " order ", ticket.value, " call ", static_cast<int>(order.call));
     step(&order);
@@ -69,6 +69,8 @@ void Machine::take(const OwnedOrder& owned, const Answered& answered) {
 void Machine::expect_answer(port::Ticket ticket, Instant by) {
     agenda_.at(by, [this, ticket] {
         if (open_.count(ticket) == 0) return;
+        // A node that ends tells its operators nothing more of what is put to the vote: their connections end with it.
+        if (when_stopped_ && open_[ticket].administers) return expect_answer(ticket, agenda_.now() + answer_slack);
         if (agenda_.now() < paused_until_ + answer_slack) return expect_answer(ticket, paused_until_ + answer_slack);
         reports_.complain("an order was never answered");
     });
@@ -77,7 +79,7 @@ void Machine::expect_answer(port::Ticket ticket, Instant by) {
 void Machine::administer(port::AdminOrder order, Answered answered) {
     if (!up()) return;
     order.ticket = port::Ticket{++tickets_};
-    open_[order.ticket] = Open{std::move(answered)};
+    open_[order.ticket] = Open{std::move(answered), true};
     expect_answer(order.ticket, agenda_.now() + admin_max + answer_slack);
     trace_.note(agenda_.now(), seat_.name, " administers ", order.ticket.value, " call ", static_cast<int>(order.call),
                 " ", order.table.name);
