@@ -1,6 +1,7 @@
 """Values that merge: counters, sets, registers and maps through three real nodes and the command."""
 
 import json
+import threading
 import unittest
 
 from client import *  # noqa: F403
@@ -92,6 +93,46 @@ class Merging(unittest.TestCase):
         with self.cluster.store(0) as store:
             store.put(PutRequest(table="merging", key=b"once", value=increment(5), options=options))
         self.assertEqual(self.read(2, "once"), "6", "the id was taken into the sum, and is known")
+
+    def test_increments_from_many_clients_add_up_while_a_node_is_killed(self):
+        """What was acknowledged is counted once; what failed may have been, and then once, too."""
+        acknowledged, failed, stop = [], [], threading.Event()
+
+        def count(number):
+            while not stop.is_set():
+                try:
+                    with self.cluster.store(number) as store:
+                        while not stop.is_set():
+                            store.put(PutRequest(table="merging", key=b"busy", value=increment(1), options=TWO))
+                            acknowledged.append(number)
+                except StoreError as refused:
+                    if not refused.retry_safe:
+                        failed.append(number)
+                except Exception:
+                    failed.append(number)
+                    stop.wait(0.05)
+
+        threads = [threading.Thread(target=count, args=(number,)) for number in (0, 1, 2, 0, 1, 2)]
+        for thread in threads:
+            thread.start()
+        try:
+            wait_until("some increments", lambda: len(acknowledged) > 300)
+            self.cluster.kill(2)
+            before = len(acknowledged)
+            wait_until("increments without it", lambda: len(acknowledged) > before + 300)
+            self.cluster.restart(2)
+            before = acknowledged.count(2)
+            wait_until("increments through it again", lambda: acknowledged.count(2) > before + 100)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        self.cluster.wait_settled()
+        for number in range(3):
+            total = int(self.read(number, "busy"))
+            self.assertGreaterEqual(total, len(acknowledged))
+            self.assertLessEqual(total, len(acknowledged) + len(failed))
+        self.assertEqual({self.read(number, "busy") for number in range(3)}, {str(total)})
 
     def test_what_a_dead_node_missed_and_what_it_counted_itself_all_add_up(self):
         for number in range(3):

@@ -38,6 +38,7 @@ node::Identity identity(const std::string& resolver) {
 }
 
 std::unique_ptr<ConflictResolver> make_resolver(const std::string& name) {
+    if (name == "crdt") return std::make_unique<crdt::Crdt>(1 << 20);
     if (name == "last_write_wins") return std::make_unique<last_write_wins::LastWriteWins>();
     return std::make_unique<dotted_version_vector::DottedVersionVector>();
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "datacentre_aware.h"
+#include "crdt.h"
 #include "dotted_version_vector.h"
 #include "faulty_disk.h"
 #include "last_write_wins.h"
@@ -57,7 +58,7 @@ struct Answer {
 struct Casting {
     NodeId self;
     ledger::Agreed agreed;
-    std::string resolver = "dotted_version_vector";  ///< or last_write_wins
+    std::string resolver = "dotted_version_vector";  ///< or last_write_wins, crdt
 };
 
 class Stage final : public port::Effects {
