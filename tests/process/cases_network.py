@@ -17,14 +17,18 @@ QUICK = {"failure_detector__heartbeat__suspect_after": "%ds" % SILENCE_S,
 ALONE = RequestOptions(consistency=Consistency(level=constants.LEVEL_ONE))
 
 
-class Parted(unittest.TestCase):
+class CutOff:
+    """What is common to all: three nodes whose failures are judged by `detector`, and the case every detector must pass."""
+
+    detector = QUICK
+
     @classmethod
     def setUpClass(cls):
         cls.network = Network(3)
         cls.addClassCleanup(cls.network.close)
         cls.workspace = Workspace()
         cls.addClassCleanup(cls.workspace.close)
-        cls.cluster = Cluster(cls.workspace, 3, "parted", network=cls.network, **QUICK).start()
+        cls.cluster = Cluster(cls.workspace, 3, "parted", network=cls.network, **cls.detector).start()
 
     def setUp(self):
         self.network.heal()
@@ -75,6 +79,8 @@ class Parted(unittest.TestCase):
 
         self.goes_on(lambda: self.network.part([2], [0, 1]), self.network.heal, found_down)
 
+
+class Parted(CutOff, unittest.TestCase):
     def test_a_node_that_hears_but_is_not_heard(self):
         self.goes_on(lambda: self.network.cut([2], [0, 1]), self.network.heal, self.found("suspect", "down"))
 
@@ -123,3 +129,15 @@ class Parted(unittest.TestCase):
     @unittest.skipIf(BRIEF, "cases_cluster does the same on loopback")
     def test_stopped_and_continued_under_load(self):
         self.goes_on(lambda: self.cluster.pause(2), lambda: self.cluster.resume(2))
+
+
+@unittest.skipIf(BRIEF, "the detectors' contract suite runs there")
+class PartedBySwim(CutOff, unittest.TestCase):
+    detector = {"failure_detector__use": "swim", "failure_detector__swim__period": "300ms",
+                "failure_detector__swim__probe_timeout": "150ms"}
+
+
+@unittest.skipIf(BRIEF, "the detectors' contract suite runs there")
+class PartedByPhiAccrual(CutOff, unittest.TestCase):
+    detector = {"failure_detector__use": "phi_accrual", "failure_detector__phi_accrual__acceptable_pause": "1s",
+                "failure_detector__phi_accrual__down_at_most": "4s", "failure_detector__phi_accrual__probe_every": "300ms"}
