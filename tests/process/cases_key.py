@@ -97,6 +97,17 @@ class Explain(unittest.TestCase):
         self.assertEqual((code, version["what"], version["value_bytes"], version["value_hash"]), (0, "removed", 0, ""))
         self.assertIn("1 tombstone", self.cli(0)("key", "explain", "cart").stdout.decode())
 
+    def test_a_call_that_asks_for_what_cannot_be(self):
+        bad = ((dict(table="default", key=b""), constants.ERROR_INVALID_REQUEST), (dict(table="nosuch", key=b"k"), constants.ERROR_NOT_FOUND),
+               (dict(table="default", key=b"k", timeout_ms=0), constants.ERROR_INVALID_REQUEST),
+               (dict(table="default", key=b"k", timeout_ms=60_001), constants.ERROR_INVALID_REQUEST))
+        with self.cluster.operator(0) as operator:
+            for request, code in bad:
+                with self.subTest(request), self.assertRaises(StoreError) as refused:
+                    operator.explain_key(admin.ExplainKeyRequest(**request))
+                self.assertEqual(refused.exception.error_code, code)
+            self.assertEqual(operator.explain_key(admin.ExplainKeyRequest(table="default", key=b"k", timeout_ms=500)).owners, 3)
+
     def test_bytes_that_are_no_text(self):
         key = bytes(range(256))
         self.put(0, key, b"\x00\xff", ALL)

@@ -2,7 +2,7 @@
 // it is. docs/crdt.md describes the bytes for clients.
 //
 //   mark: cd 63 72 64 74 01
-//   varint steps (1 to 1000), then each: path (codec.h), u8 verb, then
+//   varint steps (1 to 100), then each: path (codec.h), u8 verb, then
 //     1 increment: zigzag varint   2 add: blob   3 remove: blob   4 assign: blob   5 clear: nothing
 //
 // Steps of one operation take effect together. Views into the bytes. Pure.

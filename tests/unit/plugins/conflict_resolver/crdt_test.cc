@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -269,6 +270,11 @@ TEST_F(CrdtTest, OperationsThatAreNoneExpireOrGrowTooLargeAreRefused) {
                             "crdt\x01\xff\xff\xff\xff\xff\x7f")}) {
         EXPECT_EQ(refusal("", change(1, bad)).code, Code::invalid_request);
     }
+    Steps many;
+    for (int i = 0; i < 100; ++i) many.increment(1);
+    EXPECT_EQ(value(apply("", 1, many)), "100");
+    const Bytes too_many = many.increment(1).bytes();
+    EXPECT_EQ(refusal("", change(1, too_many)).code, Code::invalid_request);
     const Bytes one = Steps().increment(1).bytes();
     Change expiring = change(1, one);
     expiring.expires = WallTime{wall_ + 1000};
@@ -278,6 +284,21 @@ TEST_F(CrdtTest, OperationsThatAreNoneExpireOrGrowTooLargeAreRefused) {
     auto refused = small.update("", change(1, large));
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().detail.find("entry_bytes_max"), std::string::npos);
+}
+
+TEST_F(CrdtTest, ALargeSetIsChangedAndJoined) {
+    Bytes a, b;
+    for (int batch = 0; batch < 50; ++batch) {
+        Steps odd, even;
+        for (int i = 0; i < 100; ++i) {
+            odd.add("element " + std::to_string(batch * 200 + i * 2 + 1));
+            even.add("element " + std::to_string(batch * 200 + i * 2));
+        }
+        a = apply(a, 1, odd);
+        b = apply(b, 2, even);
+    }
+    const std::string all = value(join(a, b));
+    EXPECT_EQ(std::count(all.begin(), all.end(), ','), 9999);
 }
 
 TEST_F(CrdtTest, ATextThatDoesNotFollowFromTheFactsIsRefused) {
