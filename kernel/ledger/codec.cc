@@ -1,4 +1,4 @@
-// The ledger file, version 1. docs/disk.md, section "Ledger", has the table.
+// The ledger file, version 2; version 1 ends before the replicator. docs/disk.md, section "Ledger", has the table.
 #include <algorithm>
 #include <utility>
 
@@ -12,7 +12,8 @@ namespace ashlar::ledger {
 namespace {
 
 constexpr std::uint64_t magic = 0x3152474452485341;  // "ASHRDGR1", little-endian
-constexpr std::uint32_t format = 1;
+constexpr std::uint32_t format = 2;
+constexpr std::uint32_t oldest_format = 1;
 constexpr std::size_t header_bytes = 8 + 4 + 4 + 8;
 
 void put_ballot(kit::Writer& out, const wire::Ballot& ballot) {
@@ -61,7 +62,23 @@ Bytes encode_body(const State& state) {
     out.blob(encode_agreed(state.agreed));
     put_vote(out, state.vote);
     put_tables(out, state.dropped);
+    out.blob(state.replicator);
+    out.varint(state.addresses.size());
+    for (const Address& address : state.addresses) {
+        out.u64(address.node.value);
+        out.blob(address.background_at);
+    }
     return body;
+}
+
+std::vector<Address> take_addresses(kit::Reader& in) {
+    std::vector<Address> out;
+    for (std::uint64_t n = in.count(9); n > 0 && in.ok(); --n) {
+        Address& address = out.emplace_back();
+        address.node.value = in.u64();
+        address.background_at = take_text(in);
+    }
+    return out;
 }
 
 std::uint64_t checksum(View version_and_length, View body) {
@@ -91,9 +108,10 @@ Result<State> decode(View bytes) {
     if (header.bad() || found_magic != magic) {
         return fail(Code::corrupt, kit::text("the ledger (", bytes.size(), " bytes) does not begin as a ledger does"));
     }
-    if (found_format != format) {
-        return fail(Code::unsupported, kit::text("the ledger has format ", found_format, ", this version reads format ",
-                                                 format, ": run the newer ashlard that wrote it"));
+    if (found_format < oldest_format || found_format > format) {
+        return fail(Code::unsupported,
+                    kit::text("the ledger has format ", found_format, ", this version reads formats ", oldest_format,
+                              " to ", format, ": run the newer ashlard that wrote it"));
     }
     View body = bytes.substr(header_bytes);
     if (body.size() != length) {
@@ -118,6 +136,10 @@ Result<State> decode(View bytes) {
     if (in.ok() && !agreed) return fail(agreed.error().code, "the ledger holds " + agreed.error().detail);
     state.vote = take_vote(in);
     state.dropped = take_tables(in);
+    if (found_format >= 2) {
+        state.replicator = take_text(in);
+        state.addresses = take_addresses(in);
+    }
     if (!in.done()) return fail(Code::corrupt, "the ledger's checksum holds but its contents do not");
     state.agreed = std::move(*agreed);
     return state;

@@ -21,6 +21,13 @@
 
 namespace ashlar::ledger {
 
+/// Where a member of the ring was heard last.
+struct Address {
+    NodeId node;
+    std::string background_at;  ///< host:port
+    bool operator==(const Address&) const = default;
+};
+
 /// Everything remembered.
 struct State {
     std::string cluster;  ///< cluster.name; another one is refused
@@ -33,9 +40,11 @@ struct State {
     bool clean = false;                ///< the last stop was clean
     std::string partitioner;           ///< fixed while there is data
     std::string engine;
+    std::string replicator;            ///< fixed while the ring has several members; empty: none is remembered
     Agreed agreed;                     ///< shared by all members; epoch 0 until there is a first ring
     Vote vote;                         ///< this node's own, on the epoch behind `agreed`
     std::vector<port::Table> dropped;  ///< being cleared: the engine forgets them before they leave here
+    std::vector<Address> addresses;    ///< of the other members, in the ring's order
     /// Which life of this node it is: above that of every earlier one.
     std::uint32_t life() const { return incarnation << 16 | unclean_starts; }
     bool operator==(const State&) const = default;

@@ -51,6 +51,7 @@ node::Identity identity(const Setup& setup, const std::string& clients_at) {
     const std::string& advertised = config.section("listen").text("advertise");
     out.address = advertised.empty() ? clients_at : advertised;
     out.partitioner = config.section("partitioner").text("use");
+    out.replicator = config.section("replicator").text("use");
     out.engine = config.section("storage_engine").text("use");
     out.default_resolver = config.section("conflict_resolver").text("use");
     out.resolvers = setup.resolvers;

@@ -25,6 +25,10 @@ Result<void> check_same(const ledger::State& state, const Identity& wanted) {
     if (state.partitioner != wanted.partitioner) {
         return another("partitioner", state.partitioner, wanted.partitioner, choice);
     }
+    // Owners would move, and no data with them.
+    const bool others = state.agreed.ring.members.size() > 1;
+    if (others && !state.replicator.empty() && state.replicator != wanted.replicator)
+        return another("replicator", state.replicator, wanted.replicator, choice);
     for (const port::Table& table : state.agreed.tables) {
         if (std::find(wanted.resolvers.begin(), wanted.resolvers.end(), table.resolver) == wanted.resolvers.end()) {
             return fail(Code::unsupported, kit::text("table '", table.name, "' was made with conflict resolver '",
@@ -106,6 +110,7 @@ Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& ran
     } else {
         state = first_state(wanted, random);
     }
+    state.replicator = wanted.replicator;
     if (auto founded = found_alone(state, wanted, random, partitioner); !founded) return founded;
     if (ledger.has_state() && state == ledger.state()) return {};
     return ledger.store_now(state);

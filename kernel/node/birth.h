@@ -29,6 +29,7 @@ struct Identity {
     std::string address;       ///< host:port for clients
     std::string partitioner;
     std::string engine;
+    std::string replicator;
     std::string default_resolver;
     std::vector<std::string> resolvers;  ///< all that are loaded
     Replication replication;             ///< of the `default` table when it is made

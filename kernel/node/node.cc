@@ -5,6 +5,7 @@
 
 #include "accord/roster_neighbours.h"
 #include "kit/entry.h"
+#include "node/address_book.h"
 #include "port/works.h"
 #include "repair/upkeep.h"
 #include "request/coordinator.h"
@@ -36,6 +37,12 @@ private:
     const member::Members& members_;
 };
 
+member::Rules cluster_of(const Parts& parts) {
+    member::Rules rules = parts.cluster;
+    rules.seeds = AddressBook::seeds(std::move(rules.seeds), parts.ledger->state());
+    return rules;
+}
+
 /// What this node says of itself, with what the ledger knows better than the config.
 wire::RosterEntry self_of(const Parts& parts) {
     const ledger::State& state = parts.ledger->state();
@@ -55,7 +62,8 @@ struct Node::Rooms {
         : parts(std::move(given)),
           changes(*parts.ledger, works),
           dots(changes),
-          members(*parts.detector, *parts.random, *parts.log, *parts.meter, parts.cluster, self_of(parts)),
+          members(*parts.detector, *parts.random, *parts.log, *parts.meter, cluster_of(parts), self_of(parts)),
+          addresses(changes, members),
           health(members),
           neighbours(members),
           hints(*parts.engine, works, members, parts.limits, *parts.log, *parts.meter, parts.random->next() >> 1),
@@ -94,6 +102,7 @@ struct Node::Rooms {
     ledger::Changes changes;
     request::Dots dots;
     member::Members members;
+    AddressBook addresses;
     KnownHealth health;
     accord::RosterNeighbours neighbours;
     handoff::Hints hints;
@@ -189,6 +198,7 @@ void Node::Rooms::pump(const port::Turn& turn) {
         static_cast<std::uint32_t>((coordinator.waiting() + serving.waiting()) * 1000 / parts.limits.waiting_orders);
     members.self().hints = hints.entries();
     members.pump(turn);
+    if (stopping == Stop::no) addresses.pump(turn, *catalogue.ring());
     if (stopping == Stop::no) accord.pump(turn);
     hints.pump(turn);
     stamps.pump(turn);

@@ -44,6 +44,7 @@ public:
     const std::shared_ptr<const Ring>& ring() const { return ring_; }
     const Replicator& replicator() const { return replicator_; }
     NodeId self() const { return seat_.self; }
+    const ring::Seat& seat() const { return seat_; }
 
 private:
     const Replicator& replicator_;

@@ -71,7 +71,25 @@ Result<port::Table> TableOrders::complete(const port::Table& asked) const {
                                                      "' is not what this node runs ('", defaults_.engine, "')"));
     }
     if (auto good = catalogue_.replicator().check(table.replication); !good) return good.error();
+    if (auto good = check_against_ring(table); !good) return good.error();
     return table;
+}
+
+/// What every request of the table would be refused for is refused once, here.
+Result<void> TableOrders::check_against_ring(const port::Table& table) const {
+    const auto& members = catalogue_.ring()->members;
+    if (members.empty()) return {};
+    for (const auto& [datacentre, replicas] : table.replication.per_datacentre) {
+        if (replicas == 0 || std::any_of(members.begin(), members.end(),
+                                         [&](const Member& member) { return member.datacentre == datacentre; }))
+            continue;
+        return fail(Code::invalid_request, kit::text("no node of the ring is in data centre '", datacentre,
+                                                     "'; `ashlar status` shows where they are"));
+    }
+    ring::Placement placement(catalogue_.ring(), catalogue_.replicator(), table.replication, catalogue_.seat());
+    for (const Consistency& level : {table.read, table.write})
+        if (auto needs = placement.needs(level); !needs) return needs.error();
+    return {};
 }
 
 void TableOrders::create(const port::Turn& turn, const port::AdminOrder& order) {

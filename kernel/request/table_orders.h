@@ -41,6 +41,7 @@ public:
     void resume(const port::Turn& turn);
 
 private:
+    Result<void> check_against_ring(const port::Table& table) const;
     Result<port::Table> complete(const port::Table& asked) const;
     void retire(const port::Turn& turn, TableId table);
 

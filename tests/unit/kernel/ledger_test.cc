@@ -1,4 +1,6 @@
 #include "ledger/ledger.h"
+#include "kit/bytes.h"
+#include "kit/hash.h"
 
 #include <gtest/gtest.h>
 
@@ -24,6 +26,8 @@ State some_state(std::uint64_t counter = 100) {
     state.agreed.last_table = 9;
     state.partitioner = "p";
     state.engine = "e";
+    state.replicator = "l";
+    state.addresses = {{NodeId{43}, "10.0.0.1:7"}, {NodeId{44}, ""}};
     port::Table table;
     table.id = TableId{9};
     table.name = "t";
@@ -52,6 +56,25 @@ TEST(LedgerCodec, RoundTrip) {
     EXPECT_EQ(*decode(encode(State{})), State{});
 }
 
+TEST(LedgerCodec, TheFirstFormatIsReadWithoutWhatCameLater) {
+    State state = some_state();
+    state.replicator.clear();
+    state.addresses.clear();
+    // What follows the tables in the second format are an empty blob and an empty list.
+    const Bytes second = encode(state);
+    const View body = View(second).substr(24, second.size() - 24 - 2);
+    Bytes first;
+    kit::Writer out(first);
+    out.u64(0x3152474452485341);
+    out.u32(1);
+    out.u32(static_cast<std::uint32_t>(body.size()));
+    out.u64(kit::Hasher().add(View(first).substr(8, 8)).add(body).value());
+    out.bytes(body);
+    auto decoded = decode(first);
+    ASSERT_TRUE(decoded) << decoded.error().detail;
+    EXPECT_EQ(*decoded, state);
+}
+
 TEST(LedgerCodec, EveryDamagedBitAndEveryLengthIsRefused) {
     Bytes good = encode(some_state());
     for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
@@ -65,11 +88,11 @@ TEST(LedgerCodec, EveryDamagedBitAndEveryLengthIsRefused) {
 
 TEST(LedgerCodec, ANewerFormatIsNamed) {
     Bytes newer = encode(some_state());
-    newer[8] = 2;
+    newer[8] = 3;
     auto decoded = decode(newer);
     ASSERT_FALSE(decoded);
     EXPECT_EQ(decoded.error().code, Code::unsupported);
-    EXPECT_NE(decoded.error().detail.find("format 2"), std::string::npos);
+    EXPECT_NE(decoded.error().detail.find("format 3"), std::string::npos);
 }
 
 TEST(AgreedCodec, OneStateHasOneForm) {
@@ -169,6 +192,7 @@ protected:
         identity.name = "n";
         identity.partitioner = "p";
         identity.engine = "e";
+        identity.replicator = "l";
         identity.default_resolver = "r";
         identity.resolvers = {"r", "s"};
         identity.address = "127.0.0.1:1";
@@ -298,6 +322,21 @@ TEST_F(Birth, WhereSeveralAreExpectedTheFirstRingIsLeftToThem) {
     ASSERT_TRUE(begin(wanted())) << "nobody knows of it yet";
     EXPECT_EQ(ledger_->state().agreed.epoch().value, 1u);
     EXPECT_EQ(ledger_->state().agreed.ring.members[0].node, node);
+}
+
+TEST_F(Birth, TheReplicatorIsFreeUntilThereAreOthers) {
+    ASSERT_TRUE(begin(wanted()));
+    node::Identity other = wanted();
+    other.replicator = "m";
+    ASSERT_TRUE(begin(other));
+    State state = ledger_->state();
+    state.agreed.ring.members = {Member{NodeId{1}, "dc1", "r", 1}, Member{state.node, "dc1", "r", 1}};
+    ASSERT_TRUE(ledger_->store_now(state));
+    ASSERT_TRUE(begin(other));
+    auto moved = begin(wanted());
+    ASSERT_FALSE(moved);
+    EXPECT_EQ(moved.error().code, Code::unsupported);
+    EXPECT_NE(moved.error().detail.find("replicator"), std::string::npos) << moved.error().detail;
 }
 
 TEST_F(Birth, OtherDataIsRefusedByName) {

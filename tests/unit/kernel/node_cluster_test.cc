@@ -221,6 +221,34 @@ TEST(NodeCluster, AReadThatWaitsIsCoveredByAnotherReplica) {
     EXPECT_EQ(get.value(), "value");
 }
 
+TEST(NodeCluster, ATableThatCouldNotBeUsedIsNotMade) {
+    Cast cast;
+    cast.datacentres = 2;
+    Troupe troupe(cast);
+    auto refused = [&troupe](const port::Table& table) {
+        port::AdminOrder order;
+        order.call = port::AdminOrder::Call::create_table;
+        order.table = table;
+        order.deadline = troupe.at(1).now.steady + seconds(5);
+        port::Ticket ticket = troupe.at(1).ask(order);
+        troupe.run(seconds(1));
+        auto answer = troupe.at(1).take(ticket);
+        if (!answer || !answer->refusal) return std::string("made");
+        EXPECT_EQ(answer->refusal->error.code, Code::invalid_request);
+        return answer->refusal->error.detail;
+    };
+    port::Table table;
+    table.name = "extra";
+    table.replication.replicas = 2;
+    table.write = Consistency{Level::count, 5};
+    EXPECT_NE(refused(table).find("5"), std::string::npos) << refused(table);
+    table.write = {};
+    table.replication.per_datacentre = {{"dc1", 2}, {"mars", 3}};
+    EXPECT_NE(refused(table).find("mars"), std::string::npos) << refused(table);
+    table.replication.per_datacentre.clear();
+    EXPECT_EQ(refused(table), "made");
+}
+
 TEST(NodeCluster, ATableMadeAtOneNodeIsServedByAll) {
     Troupe troupe(3);
     port::AdminOrder order;
@@ -253,6 +281,16 @@ TEST(NodeCluster, AStalledReplicaTakesNoRoomFromNewOrders) {
     EXPECT_GE(owed(troupe, 1, 3), 80u) << "what ended early is owed";
     troupe.run(seconds(6));
     EXPECT_EQ(owed(troupe, 1, 3), 100u);
+}
+
+TEST(NodeCluster, MembersFindEachOtherAgainWithoutTheirSeed) {
+    Troupe troupe(3);
+    troupe.isolate(1);  // it is everybody's only seed
+    for (std::uint32_t node : {2u, 3u}) troupe.at(node).restart();
+    troupe.run(seconds(10));
+    Answer put = troupe.put(2, "key", "value");
+    EXPECT_TRUE(put.ok()) << put.value();
+    EXPECT_EQ(troupe.get(3, "key").value(), "value");
 }
 
 }  // namespace
