@@ -60,13 +60,15 @@ void Machine::describe_self(node::Parts& parts) const {
 
 namespace {
 
-/// The planted bug: a voter does not tell what it has accepted.
-wire::Message without_vote(const wire::Message& message) {
-    const auto* promise = std::get_if<wire::Promise>(&message);
-    if (promise == nullptr) return message;
-    wire::Promise bent = *promise;
-    bent.accepted = {};
-    bent.value = {};
+/// The planted bug: a voter says yes to everybody, and does not tell what it has accepted.
+wire::Message twice_given(const wire::Message& message) {
+    wire::Message bent = message;
+    if (auto* promise = std::get_if<wire::Promise>(&bent)) {
+        promise->granted = true;
+        promise->accepted = {};
+        promise->value = {};
+    }
+    if (auto* accepted = std::get_if<wire::Accepted>(&bent)) accepted->granted = true;
     return bent;
 }
 
@@ -76,7 +78,7 @@ bool Machine::send(const port::Peer& to, port::Road road, const wire::Message& m
     if (seat_.network == nullptr || to.address.empty()) return false;
     if (road == port::Road::background) {
         wire::FrameWriter writer(self_, cluster());
-        writer.add(recipe_.sabotage == Sabotage::hide_votes ? without_vote(message) : message);
+        writer.add(recipe_.sabotage == Sabotage::vote_twice ? twice_given(message) : message);
         Bytes frame;
         writer.take(frame);
         seat_.network->send(place_, to.address, road, std::move(frame));

@@ -79,12 +79,13 @@ TEST_P(PlantedInCluster, IsCaughtByASeedThatIsCleanWithoutIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedInCluster,
-                         testing::Values(Planted{Sabotage::acknowledge_before_sync, "acknowledge_before_sync", 3000},
-                                         Planted{Sabotage::reuse_counters, "reuse_counters", 3004},
-                                         Planted{Sabotage::last_writer_wins, "last_writer_wins", 3000},
-                                         Planted{Sabotage::drop_tombstones, "drop_tombstones", 3000},
-                                         Planted{Sabotage::forget_requests, "forget_requests", 3006},
-                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 3088}),
+                         testing::Values(Planted{Sabotage::acknowledge_before_sync, "acknowledge_before_sync", 1},
+                                         Planted{Sabotage::reuse_counters, "reuse_counters", 4},
+                                         Planted{Sabotage::last_writer_wins, "last_writer_wins", 1},
+                                         Planted{Sabotage::drop_tombstones, "drop_tombstones", 4},
+                                         Planted{Sabotage::forget_requests, "forget_requests", 3},
+                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 39},
+                                         Planted{Sabotage::vote_twice, "vote_twice", 30}),
                          [](const auto& param) { return std::string(param.param.name); });
 
 TEST(Simulator, TheSameSeedOfAClusterLeavesTheSameTrace) {

@@ -62,7 +62,7 @@ void draw_machine(Swarm& swarm, SeededRandom& random) {
                              {"level_base_bytes", "64KiB"},   {"level_ratio", "2"},
                              {"disk_reserve_bytes", "64KiB"}, {"manifest_bytes", "4KiB"},
                              {"sweep_interval", "1s"},        {"partitions", "64"},
-                             {"clock_pairs_max", "1000"}};
+                             {"clock_pairs_max", "1000"},     {"compression", random.one_in(2) ? "lz4" : "none"}};
 }
 
 }  // namespace

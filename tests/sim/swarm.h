@@ -19,7 +19,7 @@ enum class Sabotage : std::uint8_t {
     drop_tombstones,          ///< a write that only removes is acknowledged and forgotten
     forget_requests,          ///< request ids are not kept, so a retry is another write
     forget_hint_early,        ///< a hint counts as acknowledged when it is said
-    hide_votes,               ///< a voter for the next epoch does not tell what it has accepted
+    vote_twice,               ///< a voter for the next epoch says yes to everybody
 };
 
 /// Per million, unless it is named otherwise. 0: never.
