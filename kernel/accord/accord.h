@@ -74,6 +74,8 @@ public:
     void pump(const port::Turn& turn);
     Instant due() const;
     bool idle() const { return proposer_.idle(); }
+    /// This node stops (Proposer::close).
+    void close(const port::Turn& turn, bool last) { proposer_.close(turn, last); }
     /// What stands in the way of a first ring or of taking part, for the operator; empty: nothing.
     const std::string& problem() const { return problem_.what; }
 

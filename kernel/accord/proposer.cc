@@ -296,6 +296,16 @@ void Proposer::pump(const port::Turn& turn) {
         see_decided(turn);
 }
 
+void Proposer::close(const port::Turn& turn, bool last) {
+    const Error nothing = fail(Code::closed, "this node is stopping; nothing of this change was put to the vote");
+    std::deque<Proposal> waiting;
+    waiting.swap(waiting_);
+    for (Proposal& proposal : waiting) proposal.then(turn, nothing);
+    if (step_ == Step::idle || (step_ == Step::alone && !last)) return;
+    constexpr const char* unknown = "this node is stopping while this change is decided: it may still be made; look";
+    end(turn, at_.exposed ? fail(Code::timed_out, unknown) : nothing);
+}
+
 Error Proposer::too_late() const {
     if (step_ == Step::alone)
         return fail(Code::timed_out, kit::text("epoch ", at_.epoch.value,

@@ -57,6 +57,9 @@ public:
     /// A newer state is durable here, whoever proposed it.
     void learned(const port::Turn& turn, const ledger::Agreed& now);
     void pump(const port::Turn& turn);
+    /// This node stops: whoever waits hears what is known. What a ring of one is storing ends with its store; `last`:
+    /// that is not waited for either.
+    void close(const port::Turn& turn, bool last);
     Instant due() const;
     bool idle() const { return step_ == Step::idle && waiting_.empty(); }
 

@@ -12,6 +12,8 @@ namespace {
 /// A node that was stopped cleanly goes on in the same life, and learns from others how far it had counted. After so
 /// many rounds it should have heard; a higher count then is somebody else's.
 constexpr std::uint64_t settled_rounds = 30;
+/// Overtaken so often behind that, each time from a count above all those before: somebody else goes on counting.
+constexpr std::uint64_t namesake_counts = 3;
 constexpr std::int64_t namesake_quiet_rounds = 60;
 /// Within a life of the cluster's age a count is taken over, once a round: to use up the numbers takes ages.
 constexpr std::uint64_t heartbeat_leap_max = std::uint64_t{1} << 32;
@@ -176,7 +178,8 @@ void Members::Room::words(const Known& accuser, const std::vector<NodeId>& befor
 void Members::Room::about_self(std::uint32_t incarnation, std::uint64_t heartbeat, Instant now) {
     wire::RosterEntry& self = roster.self;
     const bool same_life = incarnation == self.incarnation && heartbeat > self.heartbeat;
-    if (incarnation > self.incarnation || (same_life && rhythm.rounds > settled_rounds)) {
+    // What others held of the time before a restart may come late, but it counts no further.
+    if (incarnation > self.incarnation || (same_life && rhythm.overtaken >= namesake_counts)) {
         counts.namesakes.add();
         const Duration quiet{rules.gossip_interval.us * namesake_quiet_rounds};
         if (rhythm.namesake_said.us < 0 || rhythm.namesake_said + quiet <= now) {
@@ -190,6 +193,7 @@ void Members::Room::about_self(std::uint32_t incarnation, std::uint64_t heartbea
     if (!same_life || rhythm.refuted == rhythm.rounds + 1) return;
     if (heartbeat - self.heartbeat > heartbeat_leap_max || heartbeat >= heartbeat_end - heartbeat_leap_max) return;
     rhythm.refuted = rhythm.rounds + 1;
+    if (rhythm.rounds > settled_rounds) ++rhythm.overtaken;
     self.heartbeat = heartbeat + 1;
 }
 

@@ -33,6 +33,7 @@ struct Rhythm {
     Instant lenient_until{0};   ///< nobody is condemned before
     Instant namesake_said{-1};  ///< when the log last spoke of a namesake; -1: never
     std::uint64_t rounds = 0;
+    std::uint64_t overtaken = 0;  ///< how often, since the node is settled, others knew a higher count than its own
     std::uint64_t refuted = 0;  ///< 1 + the round in which this node last counted on from what others knew of it
 };
 

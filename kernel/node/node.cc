@@ -137,6 +137,7 @@ void Node::Rooms::route(const port::Turn& turn, const port::Event& event) {
         coordinator.close();
         serving.close();
         explaining.close(turn);
+        accord.close(turn, false);
         hints.stop();
         upkeep.stop();
         members.farewell(turn);
@@ -213,6 +214,7 @@ void Node::Rooms::stop(const port::Turn& turn) {
     // A node whose disk refuses has nothing more it can make durable, and its next start is not a clean one.
     if (syncs.failed() || changes.stuck()) {
         stopping = Stop::done;
+        accord.close(turn, true);
         return turn.effects.stopped();
     }
     if (stopping == Stop::draining && changes.idle()) {

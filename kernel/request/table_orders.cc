@@ -40,6 +40,7 @@ Result<void> take_table(ledger::Agreed& state, port::Table& table) {
 void refuse(const port::Turn& turn, port::Ticket ticket, const Error& error) {
     port::Refusal refusal;
     refusal.error = error;
+    refusal.retry_safe = error.code != Code::timed_out;  // it may have been made
     turn.effects.refuse(ticket, refusal);
 }
 

@@ -275,6 +275,31 @@ TEST(Voting, WhileTheLedgerHangsLittleWaitsBehindIt) {
     EXPECT_TRUE(*outcome_of(all, seat, add_table("u"))) << "it goes on when the disk does";
 }
 
+TEST(Voting, WhoStopsAnswersAllThatWaitsForAVote) {
+    Three all(1);
+    Seat& seat = *all.seats[0];
+    for (std::size_t i = 1; i < 3; ++i) all.cut(seat.id, all.seats[i]->id);
+    std::vector<Code> answers;
+    for (const char* name : {"a", "b", "c"})
+        seat.propose(add_table(name), seconds(60),
+                     [&](const Result<void>& said) { answers.push_back(said ? Code::not_found : said.error().code); });
+    all.pass(seconds(1));
+    EXPECT_TRUE(answers.empty());
+    seat.step([&](const port::Turn& turn) { seat.accord->close(turn, false); });
+    EXPECT_EQ(answers, (std::vector<Code>{Code::closed, Code::closed, Code::closed})) << "nothing was put to the vote";
+    EXPECT_TRUE(seat.accord->idle());
+
+    // With a value out there nobody knows.
+    all.cuts.clear();
+    Seat& other = *all.seats[1];
+    answers.clear();
+    other.propose(add_table("d"), seconds(60),
+                  [&](const Result<void>& said) { answers.push_back(said ? Code::not_found : said.error().code); });
+    ASSERT_TRUE(all.pass_until([&] { return all.seats[2]->state().vote.accepted.round != 0; }, seconds(10)));
+    if (answers.empty()) other.step([&](const port::Turn& turn) { other.accord->close(turn, false); });
+    EXPECT_EQ(answers, std::vector<Code>{Code::timed_out});
+}
+
 TEST(Voting, AStateIsGivenToOneNodeOnceInAWhile) {
     Three all;
     Seat& seat = *all.seats[0];
