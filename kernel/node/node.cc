@@ -32,6 +32,10 @@ class KnownHealth final : public request::Health {
 public:
     explicit KnownHealth(const member::Members& members) : members_(members) {}
     PeerState state(NodeId node) const override { return members_.state(node); }
+    View datacentre(NodeId node) const override {
+        const wire::RosterEntry* entry = members_.entry(node);
+        return entry == nullptr ? View{} : View(entry->datacentre);
+    }
 
 private:
     const member::Members& members_;

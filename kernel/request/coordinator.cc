@@ -25,7 +25,8 @@ Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, S
                 meter.counter("request_retries_recognised"),
                 meter.counter("request_read_repairs"),
                 meter.counter("request_speculative_reads"),
-                meter.counter("request_forwards")},
+                meter.counter("request_forwards"),
+                meter.counter("request_far_copies")},
       life_(life) {}
 
 void Coordinator::order(const port::Turn& turn, const port::Order& order) {
@@ -129,6 +130,7 @@ void Coordinator::park(base::SlotId id) {
                 look = std::min(look, ask.sent + gate_.limits.speculate_after);
         }
     }
+    if (op->stage == Stage::writing) look = std::min(look, relay_due(*op));
     deadlines_.set(id.index, look);
     bool between = op->stage == Stage::reading || op->stage == Stage::looking_up;
     if (op->writes() && between && !op->holds_line) {
@@ -155,8 +157,8 @@ void Coordinator::pump(const port::Turn& turn) {
                 ask_again(turn, id);
                 continue;
             }
-            if (op.stage == Stage::reading)
-                speculate(turn, id);
+            if (op.stage == Stage::reading) speculate(turn, id);
+            if (op.stage == Stage::writing) cover_relayed(turn, id, {});
             park(id);
             continue;
         }

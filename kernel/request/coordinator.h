@@ -5,7 +5,7 @@
 // step; what waits lives in a slab slot until its last answer or its deadline.
 //   coordinator.cc arrival, lines, deadlines    reading.cc quorum reads    writing.cc held look-up and quorum writes
 //   asking.cc what other nodes answer, ends     answering.cc replies       scanning.cc pages
-//   forwarding.cc what is another node's to coordinate
+//   forwarding.cc what is another node's to coordinate    relaying.cc one copy to each other data centre
 //
 // Paper: DeCandia et al., Dynamo, SOSP 2007, 4.5 and 5. Loop only. Fails by refusing, in words.
 #pragma once
@@ -58,6 +58,7 @@ private:
         Meter::Counter& repairs;
         Meter::Counter& speculations;
         Meter::Counter& forwards;
+        Meter::Counter& far_copies;
     };
 
     // coordinator.cc
@@ -138,6 +139,13 @@ private:
     void confirm(const port::Turn& turn, base::SlotId id, Sequence sequence);
     void take_write(const port::Turn& turn, base::SlotId id, NodeId from, const WriteAnswer& answer);
     void write_done(const port::Turn& turn, base::SlotId name, const WriteAnswer& answer) override;
+
+    // relaying.cc
+    View datacentre_of(const ServedTable& table, const Target& target) const;
+    void write_to_others(const port::Turn& turn, base::SlotId id);
+    bool write_by_relay(const port::Turn& turn, base::SlotId id, const std::vector<std::size_t>& places);
+    void cover_relayed(const port::Turn& turn, base::SlotId id, NodeId relay);
+    static Instant relay_due(const Operation& op);
 
     // scanning.cc
     void begin_scan(const port::Turn& turn, ServedTable& table, const port::Order& order);

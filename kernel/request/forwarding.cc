@@ -9,21 +9,30 @@
 namespace ashlar::request {
 namespace {
 
-/// Whom to pass it on to: owners before stand-ins, the healthy before the rest; the down never.
-std::vector<Target> coordinators(const Walk& walk, const Health& health) {
+/// Whom to pass it on to: owners before stand-ins, the healthy before the rest, the near before the far; the down
+/// never. `local`: the level counts the data centre of whoever coordinates, which must be this one.
+std::vector<Target> coordinators(const Walk& walk, NodeId self, const Health& health, bool local) {
     std::vector<Target> out;
+    auto add = [&](std::size_t begin, std::size_t end, bool healthy, bool near) {
+        for (std::size_t i = begin; i < end; ++i) {
+            PeerState state = health.state(walk.nodes[i]);
+            if (state == PeerState::down || (state == PeerState::alive) != healthy) continue;
+            if (health.near(walk.nodes[i], self) == near) out.push_back(Target{walk.nodes[i], {}});
+        }
+    };
     for (bool owners : {true, false}) {
         std::size_t begin = owners ? 0 : walk.owners;
         std::size_t end = owners ? walk.owners : walk.nodes.size();
         for (bool healthy : {true, false}) {
-            for (std::size_t i = begin; i < end; ++i) {
-                PeerState state = health.state(walk.nodes[i]);
-                if (state != PeerState::down && (state == PeerState::alive) == healthy)
-                    out.push_back(Target{walk.nodes[i], {}});
-            }
+            add(begin, end, healthy, true);
+            if (!local) add(begin, end, healthy, false);
         }
     }
     return out;
+}
+
+bool is_local(const Consistency& consistency) {
+    return consistency.level == Level::local_one || consistency.level == Level::local_quorum;
 }
 
 bool single_key(std::uint8_t call) {
@@ -60,7 +69,7 @@ bool Coordinator::forward(const port::Turn& turn, base::SlotId id) {
     if (!op.writes() || op.via.value != 0 || table == nullptr) return false;
     const Walk& walk = table->placement->walk(op.token);
     if (is_owner(walk, gate_.catalogue.self())) return false;
-    op.candidates = coordinators(walk, gate_.health);
+    op.candidates = coordinators(walk, gate_.catalogue.self(), gate_.health, is_local(op.write_level));
     if (!op.candidates.empty() && op.candidates.front().node == gate_.catalogue.self()) return false;
     op.stage = Stage::forwarded;
     // Should it be passed on twice, the second copy must not beat what replaced the first: it is stamped as of now.

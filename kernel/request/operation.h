@@ -36,6 +36,7 @@ struct Ask {
     bool digest = false;     ///< of a read: only the hash was asked
     bool settled = false;    ///< of a read: another was asked in its place
     std::uint64_t hash = 0;  ///< of a read: of what it holds; 0: nothing
+    NodeId relay = {};       ///< of a write: given: asked by way of this node, and not yet directly
 };
 
 /// A page that is being gathered.

@@ -34,17 +34,20 @@ Serving::Serving(Catalogue& catalogue, const Fence& fence, StorageEngine& engine
       limits_(limits),
       served_(meter.counter("replica_asks_served")),
       refused_(meter.counter("replica_asks_refused")),
+      relayed_(meter.counter("replica_writes_relayed")),
       replica_(engine, works, syncs, hints, *this) {}
 
 bool Serving::hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message) {
     if (const auto* read_ask = std::get_if<wire::ReadAsk>(&message))
         read(turn, from.node, *read_ask);
     else if (const auto* write_ask = std::get_if<wire::WriteAsk>(&message))
-        write(turn, from.node, *write_ask);
+        (void)write(turn, from.node, *write_ask);
     else if (const auto* scan_ask = std::get_if<wire::ScanAsk>(&message))
         scan(turn, from.node, *scan_ask);
     else if (const auto* hint = std::get_if<wire::HintGive>(&message))
         take_hint(turn, from.node, *hint);
+    else if (const auto* relay_ask = std::get_if<wire::RelayAsk>(&message))
+        relay(turn, from.node, *relay_ask);
     else
         return false;
     return true;
@@ -94,7 +97,7 @@ void Serving::read(const port::Turn& turn, NodeId from, const wire::ReadAsk& ask
     if (auto answer = replica_.read(turn, ReadAsk{id, ask.key, true})) read_done(turn, id, *answer);
 }
 
-void Serving::write(const port::Turn& turn, NodeId from, const wire::WriteAsk& ask) {
+bool Serving::write(const port::Turn& turn, NodeId from, const wire::WriteAsk& ask) {
     auto table = admit(turn, from, ask.key.table, &ask.epoch);
     Result<void> fit;
     if (!table)
@@ -102,9 +105,25 @@ void Serving::write(const port::Turn& turn, NodeId from, const wire::WriteAsk& a
     else
         fit = check(turn, **table, ask.entry);
     base::SlotId id = remember(turn, Kind::write, from, ask.ref, ask.left);
-    if (!fit) return write_done(turn, id, WriteAnswer{false, fit.error(), false});
+    if (!fit) {
+        write_done(turn, id, WriteAnswer{false, fit.error(), false});
+        return false;
+    }
     if (auto answer = replica_.write(turn, WriteAsk{id, ask.key, ask.entry, ask.sync, ask.absent}))
         write_done(turn, id, *answer);
+    return true;
+}
+
+/// Whoever cannot be told here is asked by the coordinator itself when it hears nothing.
+void Serving::relay(const port::Turn& turn, NodeId from, const wire::RelayAsk& ask) {
+    const NodeId origin = ask.origin.value != 0 ? ask.origin : from;
+    if (!write(turn, origin, ask.write)) return;
+    for (const wire::Onward& onward : ask.onward) {
+        if (onward.node == catalogue_.self()) continue;
+        wire::RelayAsk handed{ask.write, origin, {}};
+        handed.write.absent = onward.absent;
+        if (turn.effects.send(members_.peer(onward.node, port::Road::link), port::Road::link, handed)) relayed_.add();
+    }
 }
 
 void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask) {

@@ -41,7 +41,9 @@ private:
     };
 
     void read(const port::Turn& turn, NodeId from, const wire::ReadAsk& ask);
-    void write(const port::Turn& turn, NodeId from, const wire::WriteAsk& ask);
+    /// Whether it was admitted; `from` is told either way.
+    bool write(const port::Turn& turn, NodeId from, const wire::WriteAsk& ask);
+    void relay(const port::Turn& turn, NodeId from, const wire::RelayAsk& ask);
     void scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask);
     void take_hint(const port::Turn& turn, NodeId from, const wire::HintGive& hint);
     /// Whether it is an entry of the table; what it holds is met.
@@ -62,6 +64,7 @@ private:
     const port::Limits& limits_;
     Meter::Counter& served_;
     Meter::Counter& refused_;
+    Meter::Counter& relayed_;
     Replica replica_;
     base::Slab<Asked> asked_;
     Reading reading_;  ///< memory used again

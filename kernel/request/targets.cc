@@ -13,14 +13,17 @@ bool down(const Health& health, NodeId node) {
     return health.state(node) == PeerState::down;
 }
 
-/// The best stand-in that is not asked yet: healthy before merely alive, nearer before farther.
+/// The best stand-in that is not asked yet: healthy before merely alive, of the owner's data centre before others.
 Target stand_in(const Walk& walk, NodeId owner, const Health& health, const std::vector<Target>& asked) {
     Target found;
+    int best = -1;
     for (std::size_t i = walk.owners; i < walk.nodes.size(); ++i) {
         NodeId node = walk.nodes[i];
         if (holds(asked, node) || down(health, node)) continue;
-        if (health.state(node) == PeerState::alive) return Target{node, owner};
-        if (found.node.value == 0) found = Target{node, owner};
+        int rank = (health.state(node) == PeerState::alive ? 2 : 0) + (health.near(node, owner) ? 1 : 0);
+        if (rank <= best) continue;
+        best = rank;
+        found = Target{node, owner};
     }
     return found;
 }
@@ -53,10 +56,12 @@ void choose_readers(const Walk& walk, NodeId self, const Health& health, bool sl
     out.clear();
     if (is_owner(walk, self)) out.push_back(Target{self, {}});
     for (bool healthy : {true, false}) {
-        for (std::uint32_t i = 0; i < walk.owners; ++i) {
-            NodeId node = walk.nodes[i];
-            if (node == self || down(health, node)) continue;
-            if ((health.state(node) == PeerState::alive) == healthy) out.push_back(Target{node, {}});
+        for (bool near : {true, false}) {
+            for (std::uint32_t i = 0; i < walk.owners; ++i) {
+                NodeId node = walk.nodes[i];
+                if (node == self || down(health, node) || health.near(node, self) != near) continue;
+                if ((health.state(node) == PeerState::alive) == healthy) out.push_back(Target{node, {}});
+            }
         }
     }
     if (sloppy) add_stand_ins(walk, health, out);

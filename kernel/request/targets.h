@@ -14,6 +14,9 @@ namespace ashlar::request {
 class Health {
 public:
     virtual PeerState state(NodeId node) const = 0;
+    /// Where it stands; empty when nobody has told.
+    virtual View datacentre(NodeId) const { return {}; }
+    bool near(NodeId a, NodeId b) const { return datacentre(a) == datacentre(b); }
 
 protected:
     ~Health() = default;
@@ -30,11 +33,11 @@ struct Target {
 bool is_owner(const Walk& walk, NodeId node);
 
 /// Of a write: every owner that is not down, `self` first; then for each owner that is, a stand-in. An owner for
-/// whom there is no stand-in is not named.
+/// whom there is no stand-in is not named. A stand-in of the owner's data centre is preferred.
 void choose_writers(const Walk& walk, NodeId self, const Health& health, std::vector<Target>& out);
 
-/// Of a read, in the order of asking: `self` if it is an owner, healthy owners, slow and suspected ones; if stand-ins
-/// count, one for each owner that is down. Whoever asks takes as many as it needs and goes on when one fails.
+/// Of a read, in the order of asking: `self` if it is an owner, healthy owners, slow and suspected ones, of each those
+/// near `self` first; if stand-ins count, one for each owner that is down. Whoever asks takes as many as it needs and goes on when one fails.
 void choose_readers(const Walk& walk, NodeId self, const Health& health, bool sloppy, std::vector<Target>& out);
 
 /// Who may stand in for `owner` beside those already asked; a target without a node when nobody is left.

@@ -218,7 +218,7 @@ void Coordinator::ask_writes(const port::Turn& turn, base::SlotId id, View entry
     op.asks.clear();
     for (const Target& target : op.candidates) {
         op.asks.push_back(Ask{target, turn.now.steady});
-        op.quorum.ask(table.placement->datacentre_of(target.node), !target.owner());
+        op.quorum.ask(datacentre_of(table, target), !target.owner());
     }
     op.candidates.clear();
     if (op.quorum.impossible({})) {
@@ -237,9 +237,7 @@ void Coordinator::ask_writes(const port::Turn& turn, base::SlotId id, View entry
         if (op.asks[i].target.node != self) continue;
         if (auto kept = write_here(turn, id, i, entry); !kept) return refuse(turn, id, kept.error());
     }
-    for (std::size_t i = 0; i < chosen; ++i) {
-        if (op.asks[i].target.node != self) write_there(turn, id, i);
-    }
+    write_to_others(turn, id);
     conclude_write(turn, id, {});
 }
 
@@ -266,6 +264,7 @@ void Coordinator::write_there(const port::Turn& turn, base::SlotId id, std::size
         target.absent, op.deadline - turn.now.steady};
     if (say(turn, target.node, ask)) {
         op.applied = true;
+        if (!gate_.health.near(target.node, gate_.catalogue.self())) counters_.far_copies.add();
         return;
     }
     WriteAnswer none{false, fail(Code::unavailable, "an owner of the key cannot be reached"), false};
@@ -284,7 +283,7 @@ void Coordinator::ask_stand_in(const port::Turn& turn, base::SlotId id, const Ta
     Target next = next_stand_in(table->placement->walk(op.token), owner, gate_.health, asked);
     if (next.node.value == 0) return;
     op.asks.push_back(Ask{next, turn.now.steady});
-    op.quorum.ask(table->placement->datacentre_of(next.node), true);
+    op.quorum.ask(datacentre_of(*table, next), true);
     std::size_t place = op.asks.size() - 1;
     if (next.node != gate_.catalogue.self()) return write_there(turn, id, place);
     if (auto kept = write_here(turn, id, place, op.entry); !kept)
@@ -308,7 +307,7 @@ void Coordinator::confirm(const port::Turn& turn, base::SlotId id, Sequence sequ
 
 void Coordinator::note_write(Operation& op, Ask& ask, const WriteAnswer& answer) {
     ServedTable* table = gate_.catalogue.find(op.table);
-    View datacentre = table == nullptr ? View{} : table->placement->datacentre_of(ask.target.node);
+    View datacentre = table == nullptr ? View{} : datacentre_of(*table, ask.target);
     ask.state = answer.ok ? Ask::State::yes : Ask::State::no;
     op.quorum.add(Quorum::Answer{answer.ok, ask.target.owner(), answer.synced, !ask.target.owner(), datacentre});
 }
@@ -319,7 +318,10 @@ void Coordinator::take_write(const port::Turn& turn, base::SlotId id, NodeId fro
     if (ask == nullptr) return;
     Target target = ask->target;
     note_write(op, *ask, answer);
-    if (!answer.ok && from != gate_.catalogue.self()) ask_stand_in(turn, id, target);
+    if (!answer.ok && from != gate_.catalogue.self()) {
+        cover_relayed(turn, id, from);
+        ask_stand_in(turn, id, target);
+    }
     if (ops_.find(id) != nullptr) conclude_write(turn, id, answer.error);
 }
 

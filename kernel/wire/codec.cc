@@ -323,6 +323,15 @@ void fields(Io& io, M& m, const HintTaken*) {
     fault_fields(io, m.fault);
     io.u32(m.load_milli);
 }
+template <class Io, class M>
+void fields(Io& io, M& m, const RelayAsk*) {
+    fields(io, m.write, static_cast<const WriteAsk*>(nullptr));
+    io.word(m.origin.value);
+    io.list(m.onward, 2 * sizeof(std::uint64_t), onward_max, [](Io& one, auto& to) {
+        one.word(to.node.value);
+        one.word(to.absent.value);
+    });
+}
 
 template <class Io, class L>
 void nodes_fields(Io& io, L& nodes) {
@@ -381,7 +390,7 @@ const char* name_of(const Message& message) {
         "greeting",     "read_ask",  "read_answer",  "write_ask",     "write_answer",  "scan_ask",
         "scan_answer",  "order_ask", "order_answer", "gossip_digest", "gossip_delta",  "probe",
         "probe_answer", "prepare",   "promise",      "accept",        "accepted",      "state_ask",
-        "state_give",   "hint_give", "hint_taken",   "explain_ask",   "explain_answer"};
+        "state_give",   "hint_give", "hint_taken",   "explain_ask",   "explain_answer", "relay_ask"};
     return names[message.index()];
 }
 

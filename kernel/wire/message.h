@@ -145,6 +145,18 @@ struct OrderAnswer {
     bool merged = false;
 };
 
+/// A write for several nodes of one data centre, sent there once: whoever gets it takes it too and hands it onward.
+/// Each answers the coordinator with a WriteAnswer.
+struct Onward {
+    NodeId node;
+    NodeId absent;  ///< as WriteAsk::absent
+};
+struct RelayAsk {
+    WriteAsk write;
+    NodeId origin;  ///< given: it was handed onward, and this is the coordinator
+    std::vector<Onward> onward;
+};
+
 // ---- liveness (background) ----
 
 /// How fresh somebody's knowledge of a node is.
@@ -267,7 +279,8 @@ struct ExplainAnswer {
 /// The order is the number on the wire (codec.h): only ever append.
 using Message = std::variant<Greeting, ReadAsk, ReadAnswer, WriteAsk, WriteAnswer, ScanAsk, ScanAnswer, OrderAsk,
                              OrderAnswer, GossipDigest, GossipDelta, Probe, ProbeAnswer, Prepare, Promise, Accept,
-                             Accepted, StateAsk, StateGive, HintGive, HintTaken, ExplainAsk, ExplainAnswer>;
+                             Accepted, StateAsk, StateGive, HintGive, HintTaken, ExplainAsk, ExplainAnswer,
+                             RelayAsk>;
 
 /// Whose words a frame carries.
 struct Sender {

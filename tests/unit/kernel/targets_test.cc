@@ -14,7 +14,12 @@ public:
         auto at = states.find(node.value);
         return at == states.end() ? PeerState::alive : at->second;
     }
+    View datacentre(NodeId node) const override {
+        auto at = places.find(node.value);
+        return at == places.end() ? View{} : View(at->second);
+    }
     std::map<std::uint64_t, PeerState> states;
+    std::map<std::uint64_t, std::string> places;
 };
 
 Walk walk_of(std::vector<std::uint64_t> nodes, std::uint32_t owners) {
@@ -45,6 +50,26 @@ TEST(Targets, AStandInKeepsAHintForEachOwnerThatIsDown) {
     std::vector<Target> out;
     choose_writers(walk_of({1, 2, 3, 4, 5, 6}, 3), NodeId{2}, health, out);
     EXPECT_EQ(out, (std::vector<Target>{owner(2), stand_in(5, 1), stand_in(6, 3)}));
+}
+
+TEST(Targets, WhoeverStandsNearIsAskedFirst) {
+    Known health;
+    for (std::uint64_t node : {1, 3, 5, 7}) health.places[node] = "east";
+    for (std::uint64_t node : {2, 4, 6, 8}) health.places[node] = "west";
+    std::vector<Target> out;
+    choose_readers(walk_of({1, 2, 3, 4, 5, 6, 7, 8}, 4), NodeId{4}, health, true, out);
+    EXPECT_EQ(out, (std::vector<Target>{owner(4), owner(2), owner(1), owner(3)}));
+    health.states[2] = PeerState::slow;
+    choose_readers(walk_of({1, 2, 3, 4, 5, 6, 7, 8}, 4), NodeId{4}, health, true, out);
+    EXPECT_EQ(out, (std::vector<Target>{owner(4), owner(1), owner(3), owner(2)}));
+    // The stand-in of an owner in the west stands in the west, while one there is well.
+    health.states[2] = PeerState::down;
+    choose_writers(walk_of({1, 2, 3, 4, 5, 6, 7, 8}, 4), NodeId{4}, health, out);
+    EXPECT_EQ(out.back(), stand_in(6, 2));
+    health.states[6] = PeerState::suspect;
+    health.states[8] = PeerState::down;
+    choose_writers(walk_of({1, 2, 3, 4, 5, 6, 7, 8}, 4), NodeId{4}, health, out);
+    EXPECT_EQ(out.back(), stand_in(5, 2));
 }
 
 TEST(Targets, ASuspectOwnerIsStillWrittenTo) {

@@ -64,6 +64,8 @@ std::vector<Message> one_of_each() {
         HintTaken{Ref{6}, fault, 250},
         ExplainAsk{Ref{7}, key, {NodeId{1}, NodeId{2}}, milliseconds(9)},
         ExplainAnswer{Ref{7}, fault, Epoch{4}, "an entry", {NodeId{2}}},
+        RelayAsk{WriteAsk{Ref{2}, Epoch{2}, key, "an entry", Sync::always, NodeId{8}, seconds(1)}, NodeId{9},
+                 {Onward{NodeId{5}, {}}, Onward{NodeId{6}, NodeId{7}}}},
     };
 }
 
