@@ -81,7 +81,10 @@ constexpr std::array limits{
                 "How far the nodes' clocks may be apart in tables where the latest write wins: a context of a later "
                 "moment is refused, and status tells of a clock that is farther off."},
     SettingSpec{"speculate_after", duration, "50 ms", ms, hour, nullptr,
-                "A replica that lets a read wait for so long is covered by another."},
+                "A replica that lets a read wait for so long is covered by another: sooner, once the table's reads have "
+                "shown their p99."},
+    SettingSpec{"foreground_p99", duration, "50 ms", ms, hour, nullptr,
+                "Background work of others yields to this node's clients while one in a hundred waits longer."},
     SettingSpec{"peer_queue_bytes", bytes, "16 MiB", mib, gib, nullptr,
                 "What may wait to be sent to one node; when it is full, requests to it count as not answered."},
     SettingSpec{"pipeline_depth", integer, "128", 1, 10'000, nullptr,

@@ -294,6 +294,7 @@ port::Limits node_limits(const Config& config) {
     out.hint_bytes = static_cast<std::uint64_t>(from.integer("hint_bytes"));
     out.clock_skew = from.duration("clock_skew");
     out.speculate_after = from.duration("speculate_after");
+    out.foreground_p99 = from.duration("foreground_p99");
     out.tombstone_grace = from.duration("tombstone_grace");
     out.maintain_slice_bytes = static_cast<std::uint64_t>(config.section("lanes").integer("maintain_slice_bytes"));
     out.sync = sync.text("mode") == "always"     ? Sync::always

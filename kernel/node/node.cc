@@ -199,8 +199,8 @@ std::vector<repair::Forgettable> Node::Rooms::forgettable() const {
 void Node::Rooms::pump(const port::Turn& turn) {
     if (stopping == Stop::no) dots.keep_ahead(turn);
     changes.pump(turn);
-    members.self().load_milli =
-        static_cast<std::uint32_t>((coordinator.waiting() + serving.waiting()) * 1000 / parts.limits.waiting_orders);
+    const std::size_t waiting = (coordinator.waiting() + serving.waiting()) * 1000 / parts.limits.waiting_orders;
+    members.self().load_milli = std::max(static_cast<std::uint32_t>(waiting), coordinator.timings().load_milli());
     members.self().hints = hints.entries();
     members.pump(turn);
     if (stopping == Stop::no) addresses.pump(turn, *catalogue.ring());

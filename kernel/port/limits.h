@@ -18,7 +18,8 @@ struct Limits {
     std::uint32_t waiting_orders = 10'000;       ///< orders that wait for disk or peers; more are refused
     std::uint64_t hint_bytes = 1ull << 30;       ///< kept for absent owners
     Duration clock_skew = seconds(60);           ///< how far the nodes' clocks may be apart where stamps decide
-    Duration speculate_after = milliseconds(50); ///< a replica silent for so long gets help from another
+    Duration speculate_after = milliseconds(50); ///< a replica silent for so long gets help from another, or sooner
+    Duration foreground_p99 = milliseconds(50);  ///< background work yields when clients wait longer than this
     std::uint64_t maintain_slice_bytes = 4 * 1024 * 1024;
     Sync sync = Sync::always;  ///< what Sync::table_default means
     Duration sync_interval = milliseconds(1000);

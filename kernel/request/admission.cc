@@ -85,6 +85,7 @@ Result<void> admit_item(const Gate& gate, const port::Turn& turn, ServedTable& t
     op.table = table.table->id;
     op.token = gate.partitioner.token(item.key);
     op.key.assign(item.key);
+    op.began = turn.now.steady;
     op.deadline = order.deadline;
     op.request = order.request;
     op.overwrite = item.overwrite;

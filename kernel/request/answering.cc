@@ -75,6 +75,7 @@ void Coordinator::deliver(const port::Turn& turn, base::SlotId id, port::Reply& 
     reply.call = op.call;
     reply.item.key = op.key;
     reply.item.achieved = op.quorum.achieved();
+    timings_.client(turn.now.steady - op.began);
     base::SlotId batch = op.batch;
     if (batch.given())
         gather(turn, op, reply.item);

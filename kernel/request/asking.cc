@@ -103,7 +103,9 @@ bool Coordinator::hear(const port::Turn& turn, const wire::Sender& from, const w
 
 void Coordinator::hear_well(const port::Turn& turn, Operation& op, NodeId node) {
     const Ask* ask = ask_of(op, node);
-    if (ask != nullptr) members_.data_path(node, true, turn.now.steady - ask->sent, turn.now);
+    if (ask == nullptr) return;
+    members_.data_path(node, true, turn.now.steady - ask->sent, turn.now);
+    if (op.stage == Stage::reading) timings_.replica(op.table, turn.now.steady - ask->sent);
 }
 
 void Coordinator::lost(const port::Turn& turn, NodeId peer) {
@@ -256,7 +258,10 @@ void Coordinator::finish(const port::Turn& turn, base::SlotId id) {
     for (const Ask& ask : op.asks) {
         // A client in a hurry proves nothing against a replica.
         bool waited = op.deadline <= turn.now.steady && silent_after <= turn.now.steady - ask.sent;
-        if (ask.state == Ask::State::waiting && ask.target.node != gate_.catalogue.self() && waited)
+        const bool silent = ask.state == Ask::State::waiting && ask.target.node != gate_.catalogue.self();
+        // One that was covered took at least so long; else only the quick ones would be known.
+        if (silent && op.stage == Stage::reading) timings_.replica(op.table, turn.now.steady - ask.sent);
+        if (silent && waited)
             members_.data_path(ask.target.node, false, Duration{0}, turn.now);
     }
     if (op.answered) --answered_;

@@ -27,6 +27,7 @@ Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, S
                 meter.counter("request_speculative_reads"),
                 meter.counter("request_forwards"),
                 meter.counter("request_far_copies")},
+      timings_(gate_.limits, meter),
       life_(life) {}
 
 void Coordinator::order(const port::Turn& turn, const port::Order& order) {
@@ -125,9 +126,10 @@ void Coordinator::park(base::SlotId id) {
     // Whoever lets a read wait is covered once, by one of those that are left.
     Instant look = std::min(op->deadline, op->again_at);
     if (op->stage == Stage::reading && !op->candidates.empty()) {
+        const Duration after = timings_.speculate_after(op->table);
         for (const Ask& ask : op->asks) {
             if (ask.state == Ask::State::waiting && !ask.settled)
-                look = std::min(look, ask.sent + gate_.limits.speculate_after);
+                look = std::min(look, ask.sent + after);
         }
     }
     if (op->stage == Stage::writing) look = std::min(look, relay_due(*op));
@@ -149,6 +151,7 @@ void Coordinator::leave_line(base::SlotId id, Operation& op) {
 }
 
 void Coordinator::pump(const port::Turn& turn) {
+    timings_.pump(turn.now.steady);
     while (auto slot = deadlines_.take_due(turn.now.steady)) {
         base::SlotId id = ops_.tenant(*slot);
         const Operation& op = *ops_.find(id);

@@ -24,6 +24,7 @@
 #include "request/key_lines.h"
 #include "request/recent.h"
 #include "request/replica.h"
+#include "request/timings.h"
 
 namespace ashlar::request {
 
@@ -45,6 +46,7 @@ public:
     std::size_t waiting() const { return ops_.used() - answered_; }
     /// Nobody is waited for any more, by a client or for the last replicas of a write.
     bool idle() const { return ops_.used() == 0; }
+    const Timings& timings() const { return timings_; }
     /// From now on every order is refused.
     void close() { closed_ = true; }
 
@@ -176,6 +178,7 @@ private:
     port::HintKeeper& hints_;
     Replica replica_;
     Counters counters_;
+    Timings timings_;
     // What waits.
     base::Slab<Operation> ops_;
     base::Slab<Batch> batches_;

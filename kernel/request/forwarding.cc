@@ -143,6 +143,7 @@ void Coordinator::take_order(const port::Turn& turn, NodeId from, const wire::Or
     op.write_level = ask.write;
     op.read_needs = admitted->read;
     op.write_needs = admitted->write;
+    op.began = turn.now.steady;
     op.deadline = turn.now.steady + ask.left;
     go(turn, id);
     park(id);

@@ -72,6 +72,7 @@ struct Operation {
     RequestId request;
     Consistency read_level;
     Consistency write_level;
+    Instant began;
     Instant deadline;
     // Where it stands.
     Stage stage = Stage::reading;

@@ -182,7 +182,7 @@ struct RosterEntry {
     std::string parts;          ///< cluster-affecting plugins, sorted: "KIND NAME VERSION; KIND ..."
     Epoch epoch;                ///< the newest it holds
     bool stopping = false;
-    std::uint32_t load_milli = 0;        ///< share of its waiting-order bound in use, x 1000
+    std::uint32_t load_milli = 0;        ///< x 1000: share of its waiting-order bound in use, or of what clients may wait
     std::uint64_t hints = 0;             ///< entries it keeps for others
     std::vector<NodeId> accuses;         ///< whom it finds suspect or down now, sorted
     std::uint64_t known = 0;             ///< before the first ring: hash of the identities it has heard of
