@@ -33,7 +33,7 @@ Result<void> HintScan::walk() {
         auto kept = keep(*hint, where, record->owed);
         if (!kept) return kept.error();
         last.assign(where);
-        if (open.size() >= most_) return {};
+        if (open.size() >= most_.entries || bytes_ >= most_.bytes) return {};
     }
     ended = true;
     return {};
@@ -50,6 +50,7 @@ Result<void> HintScan::keep(const port::HintKey& hint, View where, std::uint64_t
     out.key.assign(hint.key.key);
     if (found->state == Found::State::present) out.entry.assign(found->entry());
     out.owed = owed;
+    bytes_ += out.entry.size();
     open.push_back(std::move(out));
     return {};
 }

@@ -22,11 +22,17 @@ struct OpenHint {
     EntryKey entry_key() const { return EntryKey{token, table, key}; }
 };
 
+/// What one scan brings; one entry may go over the bytes.
+struct ScanMost {
+    std::size_t entries = 0;
+    std::size_t bytes = 0;
+};
+
 class HintScan final : public Work {
 public:
-    /// With an owner: its records behind `after`, at most `most` open ones, with their entries. Without: all are
+    /// With an owner: its records behind `after`, at most so many open ones, with their entries. Without: all are
     /// counted, none is kept.
-    HintScan(std::shared_ptr<const Snapshot> snapshot, NodeId owner, Bytes after, std::size_t most)
+    HintScan(std::shared_ptr<const Snapshot> snapshot, NodeId owner, Bytes after, ScanMost most)
         : snapshot_(std::move(snapshot)), owner_(owner), after_(std::move(after)), most_(most) {}
 
     void run() noexcept override { outcome_ = walk(); }
@@ -45,7 +51,8 @@ private:
     std::shared_ptr<const Snapshot> snapshot_;
     NodeId owner_;
     Bytes after_;
-    std::size_t most_;
+    ScanMost most_;
+    std::size_t bytes_ = 0;
     Result<void> outcome_;
 };
 

@@ -8,12 +8,12 @@
 namespace ashlar::handoff {
 namespace {
 
-constexpr std::size_t scan_most = 64;
-constexpr std::uint32_t window_max = 32;
+constexpr ScanMost scan_most{256, 1024 * 1024};
+/// What may be under way to one owner, whatever the entries' number.
+constexpr std::size_t given_bytes_most = 4 * 1024 * 1024;
 constexpr Duration answer_within = seconds(3);
 constexpr Duration pause = seconds(1);
-/// Above this share of its bound the owner is busy: one at a time, with a breath between.
-constexpr std::uint32_t busy_milli = 500;
+/// After it had no room, or the road had none.
 constexpr Duration busy_pause = milliseconds(100);
 /// Of a record and the entry it speaks of, where only the record was counted.
 constexpr std::uint64_t usual_bytes = 512;
@@ -85,13 +85,23 @@ std::uint64_t Hints::entries() const {
     return sum;
 }
 
+bool Hints::Debt::has_room() const {
+    return given.size() < pace.window() && given_bytes < given_bytes_most;
+}
+
+bool Hints::Debt::wants() const {
+    if (!open || scanning || !has_room()) return false;
+    // A new pass reads from the beginning, where what is under way still stands.
+    return !ready.empty() || !cursor.empty() || given.empty();
+}
+
 Instant Hints::due() const {
     if (stopped_) return port::never;
     Instant due = port::never;
     for (const auto& [owner, debt] : debts_) {
         if (!debt.given.empty()) due = std::min(due, debt.answer_by);
         // An owner that is not well is looked at again when members change, or in a while.
-        else if (debt.open && !debt.scanning) due = std::min(due, debt.not_before);
+        if (debt.wants()) due = std::min(due, debt.not_before);
     }
     return due;
 }
@@ -99,30 +109,38 @@ Instant Hints::due() const {
 void Hints::pump(const port::Turn& turn) {
     if (stopped_) return;
     if (count_at_ <= turn.now.steady) count_all(turn);
+    const bool changed = members_changes_ != members_.changes();
+    members_changes_ = members_.changes();
     for (auto& [owner, debt] : debts_) {
         if (!debt.given.empty() && debt.answer_by <= turn.now.steady) {
             // Lost on the way there or back: the records are still open, a later scan finds them.
-            debt.given.clear();
-            debt.window = 1;
-            debt.not_before = turn.now.steady + pause;
+            forget_given(turn, debt);
+            debt.pace.lost();
         }
-        if (!debt.open || turn.now.steady < debt.not_before) continue;
-        if (members_.state(owner) == PeerState::down || members_.peer(owner, port::Road::background).address.empty()) {
+        if (debt.away && changed) debt.not_before = turn.now.steady;
+        if (!debt.wants() || turn.now.steady < debt.not_before) continue;
+        debt.away = members_.state(owner) == PeerState::down ||
+                    members_.peer(owner, port::Road::background).address.empty();
+        if (debt.away) {
             debt.not_before = turn.now.steady + pause;
             continue;
         }
-        if (!debt.ready.empty())
-            give(turn, owner, debt);
-        else if (!debt.scanning && debt.given.empty())
-            scan(turn, owner, debt);
+        if (!debt.ready.empty()) give(turn, owner, debt);
+        if (debt.ready.empty() && debt.wants()) scan(turn, owner, debt);
     }
+}
+
+void Hints::forget_given(const port::Turn& turn, Debt& debt) {
+    debt.given.clear();
+    debt.given_bytes = 0;
+    debt.not_before = turn.now.steady + pause;
 }
 
 void Hints::count_all(const port::Turn& turn) {
     count_at_ = port::never;
     counted_at_ = turn.now.steady;
     for (auto& [owner, debt] : debts_) debt.added = {};
-    auto work = std::make_unique<HintScan>(engine_.snapshot(), NodeId{}, Bytes(), 0);
+    auto work = std::make_unique<HintScan>(engine_.snapshot(), NodeId{}, Bytes(), ScanMost{});
     HintScan* scan = work.get();
     works_.start(turn, port::Lane::read, std::move(work), [this, scan](const port::Turn&, const Result<void>& outcome) {
         if (!outcome) return log_.write(LogLevel::error, "hints cannot be counted: " + outcome.error().detail);
@@ -176,7 +194,7 @@ void Hints::scanned(const port::Turn& turn, NodeId owner, HintScan& scan) {
 }
 
 void Hints::give(const port::Turn& turn, NodeId owner, Debt& debt) {
-    while (!debt.ready.empty() && debt.given.size() < debt.window) {
+    while (!debt.ready.empty() && debt.has_room()) {
         OpenHint hint = std::move(debt.ready.back());
         debt.ready.pop_back();
         if (hint.entry.empty()) {
@@ -192,6 +210,7 @@ void Hints::give(const port::Turn& turn, NodeId owner, Debt& debt) {
             return;
         }
         if (debt.given.empty()) debt.answer_by = turn.now.steady + answer_within;
+        debt.given_bytes += hint.entry.size();
         debt.given.emplace(ref, std::move(hint));
     }
 }
@@ -206,13 +225,15 @@ bool Hints::hear(const port::Turn& turn, const wire::Sender& from, const wire::M
     if (given == debt.given.end()) return true;
     if (taken->fault.none()) {
         settle(given->second);
-        debt.window = taken->load_milli > busy_milli ? 1 : std::min(debt.window * 2, window_max);
         debt.answer_by = turn.now.steady + answer_within;
-        if (taken->load_milli > busy_milli) debt.not_before = turn.now.steady + busy_pause;
+        // Whoever gives has clients too.
+        debt.pace.answered(std::max(taken->load_milli, members_.self().load_milli));
     } else {
-        debt.window = 1;
-        debt.not_before = turn.now.steady + pause;
+        debt.pace.refused();
+        const bool overloaded = taken->fault.code == static_cast<std::uint8_t>(Code::overloaded);
+        debt.not_before = turn.now.steady + (overloaded ? busy_pause : pause);
     }
+    debt.given_bytes -= std::min(debt.given_bytes, given->second.entry.size());
     debt.given.erase(given);
     return true;
 }

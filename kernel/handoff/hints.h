@@ -1,8 +1,8 @@
 // What this node owes: hints kept for absent owners, and paying them back.
 //
 // A hint is a record in the engine beside the data (port/hint.h); here they are counted, bounded and paid. Once an
-// owner is well again its hints go to it over the background road, some at a time, fewer when it says that it is
-// busy; each record is settled only after the owner has acknowledged it as synced. A hint given twice is joined
+// owner is well again its hints go to it over the background road, as many at a time as it takes without
+// its clients feeling it (pace.h); each record is settled only after the owner has acknowledged it as synced. A hint given twice is joined
 // twice, which changes nothing. Counts are found again by a scan after a start. Loop only.
 // Papers: DeCandia et al., Dynamo, SOSP 2007, 4.6.
 #pragma once
@@ -12,6 +12,7 @@
 
 #include "ashlar/host.h"
 #include "handoff/hint_scan.h"
+#include "handoff/pace.h"
 #include "member/members.h"
 #include "port/hint_keeper.h"
 #include "port/limits.h"
@@ -55,14 +56,20 @@ private:
         Account added;                              ///< kept since this pass began
         std::vector<OpenHint> ready;                ///< read, not sent; the last goes first
         std::map<std::uint64_t, OpenHint> given;    ///< by ref, not acknowledged
+        std::size_t given_bytes = 0;
         Instant answer_by;                          ///< of what is given
         Instant not_before{0};
-        std::uint32_t window = 1;
+        bool away = false;                          ///< it was, when last looked at
+        Pace pace;
+        bool has_room() const;
+        /// There is something to send or to read.
+        bool wants() const;
     };
     void count_all(const port::Turn& turn);
     void scan(const port::Turn& turn, NodeId owner, Debt& debt);
     void scanned(const port::Turn& turn, NodeId owner, HintScan& scan);
     void give(const port::Turn& turn, NodeId owner, Debt& debt);
+    void forget_given(const port::Turn& turn, Debt& debt);
     void settle(const OpenHint& hint);
 
     StorageEngine& engine_;
@@ -76,6 +83,7 @@ private:
     std::map<NodeId, Debt> debts_;
     std::uint64_t bytes_ = 0;
     std::uint64_t refs_ = 0;
+    std::uint64_t members_changes_ = 0;  ///< as of the last look at who is away
     Instant count_at_{0};  ///< records are counted then; port::never: not again unless asked
     Instant counted_at_{0};
     bool stopped_ = false;
