@@ -42,6 +42,7 @@ Hints::Hints(StorageEngine& engine, port::Works& works, member::Members& members
       kept_(meter.counter("hints_kept")),
       paid_(meter.counter("hints_paid")),
       dropped_(meter.counter("hints_dropped")),
+      rerouted_(meter.counter("hints_rerouted")),
       refs_(first_ref) {}
 
 Result<void> Hints::admit(NodeId, std::size_t bytes) {
@@ -119,6 +120,11 @@ void Hints::pump(const port::Turn& turn) {
         }
         if (debt.away && changed) debt.not_before = turn.now.steady;
         if (!debt.wants() || turn.now.steady < debt.not_before) continue;
+        if (replaced(owner)) {
+            route_anew(turn, debt);
+            if (turn.now.steady >= debt.not_before && debt.wants()) scan(turn, owner, debt);
+            continue;
+        }
         debt.away = members_.state(owner) == PeerState::down ||
                     members_.peer(owner, port::Road::background).address.empty();
         if (debt.away) {
@@ -190,7 +196,7 @@ void Hints::scanned(const port::Turn& turn, NodeId owner, HintScan& scan) {
             log_.write(LogLevel::info, kit::text("all hints for node ", kit::hex16(owner.value), " are paid"));
         }
     }
-    if (!debt.ready.empty()) give(turn, owner, debt);
+    if (!debt.ready.empty() && !replaced(owner)) give(turn, owner, debt);
 }
 
 void Hints::give(const port::Turn& turn, NodeId owner, Debt& debt) {
@@ -235,6 +241,37 @@ bool Hints::hear(const port::Turn& turn, const wire::Sender& from, const wire::M
     }
     debt.given_bytes -= std::min(debt.given_bytes, given->second.entry.size());
     debt.given.erase(given);
+    return true;
+}
+
+/// The node it was owed to was replaced: the owners of now are owed it.
+void Hints::route_anew(const port::Turn& turn, Debt& debt) {
+    while (!debt.ready.empty()) {
+        const OpenHint hint = std::move(debt.ready.back());
+        debt.ready.pop_back();
+        if (!hint.entry.empty() && !owe_instead(hint)) {
+            // The engine takes nothing at the moment: the records are open still.
+            debt.ready.clear();
+            debt.not_before = turn.now.steady + pause;
+            return;
+        }
+        settle(hint);
+    }
+}
+
+bool Hints::owe_instead(const OpenHint& hint) {
+    std::vector<NodeId> owners = routes_.owners(hint.table, hint.token);
+    std::erase(owners, members_.self().node);
+    if (owners.empty()) return true;
+    std::vector<port::HintWrite> records;
+    for (NodeId owner : owners)
+        records.push_back(port::HintWrite::owed(port::HintKey{owner, hint.entry_key()}, engine_.stats().applied + 1));
+    std::vector<Write> writes;
+    for (const port::HintWrite& record : records) writes.push_back(record.write());
+    if (!engine_.apply(writes)) return false;
+    // It is kept, as it was, whatever the budget says.
+    for (NodeId owner : owners) kept(owner, hint.key.size() + hint.entry.size());
+    rerouted_.add();
     return true;
 }
 

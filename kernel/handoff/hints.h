@@ -36,6 +36,13 @@ public:
     void kept(NodeId owner, std::size_t bytes) override;
     void owe(NodeId owner, const EntryKey& key, View entry, bool held) override;
 
+    /// How the room meets the ring: what is owed to a node that is no member any more goes to the owners there are.
+    struct Routes {
+        std::function<bool(NodeId)> is_member;
+        std::function<std::vector<NodeId>(TableId, Token)> owners;  ///< none: the table was dropped
+    };
+    void on_routes(Routes routes) { routes_ = std::move(routes); }
+
     /// True if it was an acknowledgement of a hint.
     bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
     void pump(const port::Turn& turn);
@@ -69,6 +76,9 @@ private:
     void scan(const port::Turn& turn, NodeId owner, Debt& debt);
     void scanned(const port::Turn& turn, NodeId owner, HintScan& scan);
     void give(const port::Turn& turn, NodeId owner, Debt& debt);
+    bool replaced(NodeId owner) const { return routes_.is_member && !routes_.is_member(owner); }
+    void route_anew(const port::Turn& turn, Debt& debt);
+    bool owe_instead(const OpenHint& hint);
     void forget_given(const port::Turn& turn, Debt& debt);
     void settle(const OpenHint& hint);
 
@@ -80,6 +90,8 @@ private:
     Meter::Counter& kept_;
     Meter::Counter& paid_;
     Meter::Counter& dropped_;
+    Meter::Counter& rerouted_;
+    Routes routes_;
     std::map<NodeId, Debt> debts_;
     std::uint64_t bytes_ = 0;
     std::uint64_t refs_ = 0;

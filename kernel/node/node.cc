@@ -27,6 +27,11 @@ std::map<std::string, request::LoadedResolver> loaded_resolvers(const Parts& par
     return out;
 }
 
+/// A wake-up so much overdue means that this node was away, not merely busy.
+constexpr Duration away_after = seconds(1);
+/// In which what lay in the sockets meanwhile has been read.
+constexpr Duration away_grace = milliseconds(250);
+
 /// How well the others are, as the request room wants to know it.
 class KnownHealth final : public request::Health {
 public:
@@ -35,6 +40,11 @@ public:
     View datacentre(NodeId node) const override {
         const wire::RosterEntry* entry = members_.entry(node);
         return entry == nullptr ? View{} : View(entry->datacentre);
+    }
+    bool known(NodeId node) const override { return members_.entry(node) != nullptr; }
+    std::uint64_t counters(NodeId node) const override {
+        const wire::RosterEntry* entry = members_.entry(node);
+        return entry == nullptr ? 0 : entry->counters;
     }
 
 private:
@@ -89,9 +99,15 @@ struct Node::Rooms {
           upkeep(*parts.engine, works, parts.limits, *parts.log, changes.state().node) {
         fence.on_epochs({[this](const port::Turn& turn, NodeId who) { accord.give(turn, who); },
                          [this](const port::Turn& turn, NodeId who) { accord.catch_up(turn, who); }});
+        hints.on_routes({[this](NodeId who) {
+                             const Ring& ring = *catalogue.ring();
+                             return ring.claims.empty() || ring.member(who) != nullptr;
+                         },
+                         [this](TableId table, Token token) { return owners_of(table, token); }});
         catalogue.replace(changes.state().agreed.tables, std::make_shared<const Ring>(changes.state().agreed.ring));
     }
 
+    std::vector<NodeId> owners_of(TableId table, Token token);
     void route(const port::Turn& turn, const port::Event& event);
     void hear(const port::Turn& turn, const port::Heard& heard);
     void administer(const port::Turn& turn, const port::AdminOrder& order);
@@ -125,6 +141,13 @@ struct Node::Rooms {
     enum class Stop : std::uint8_t { no, draining, storing, done } stopping = Stop::no;
     Instant armed = port::never;  ///< the earliest wake-up asked for that has not come
 };
+
+std::vector<NodeId> Node::Rooms::owners_of(TableId id, Token token) {
+    request::ServedTable* table = catalogue.find(id);
+    if (table == nullptr) return {};
+    const Walk& walk = table->placement->walk(token);
+    return {walk.nodes.begin(), walk.nodes.begin() + static_cast<std::ptrdiff_t>(walk.owners)};
+}
 
 void Node::Rooms::route(const port::Turn& turn, const port::Event& event) {
     if (const auto* order = std::get_if<const port::Order*>(&event)) return coordinator.order(turn, **order);
@@ -202,6 +225,7 @@ void Node::Rooms::pump(const port::Turn& turn) {
     const std::size_t waiting = (coordinator.waiting() + serving.waiting()) * 1000 / parts.limits.waiting_orders;
     members.self().load_milli = std::max(static_cast<std::uint32_t>(waiting), coordinator.timings().load_milli());
     members.self().hints = hints.entries();
+    members.self().counters = dots.leased();
     members.pump(turn);
     if (stopping == Stop::no) addresses.pump(turn, *catalogue.ring());
     if (stopping == Stop::no) accord.pump(turn);
@@ -259,8 +283,12 @@ void Node::step(const Now& now, const port::Event& event, port::Effects& effects
     port::Turn turn{now, effects};
     if (!rooms.begun) {
         rooms.begun = true;
+        rooms.coordinator.begin(turn);
         rooms.table_orders.resume(turn);
     }
+    // Woken much later than was asked for: so are all who wait for an answer.
+    if (rooms.armed != port::never && rooms.armed + away_after < now.steady)
+        rooms.coordinator.was_away(now.steady + away_grace);
     rooms.route(turn, event);
     rooms.coordinator.pump(turn);
     bool pause = std::holds_alternative<port::TurnEnded>(event) || std::holds_alternative<port::Woken>(event);

@@ -66,13 +66,15 @@ Result<void> admit_counters(const Gate& gate, View causal) {
     kit::CausalContext context = kit::CausalContext::decode(in);
     if (!in.done()) return fail(Code::invalid_request, "the context is damaged; give back one that a read returned");
     for (const kit::CausalContext::Seen& seen : context.seen()) {
-        if (seen.actor.node != gate.dots.node()) continue;
-        std::uint64_t highest = seen.dots.empty() ? seen.base : seen.dots.back();
-        if (highest > gate.dots.leased()) {
-            return fail(Code::invalid_request, kit::text("the context claims version ", highest, " of node ",
-                                                         kit::hex16(seen.actor.node.value), ", which has made at most ",
-                                                         gate.dots.leased(), "; give back one that a read returned"));
-        }
+        const NodeId node = seen.actor.node;
+        const bool own = node == gate.dots.node();
+        const std::uint64_t given = own ? gate.dots.last() : gate.health.counters(node);
+        if (seen.highest() <= given || (!own && given == 0)) continue;
+        const std::string claim = kit::text("the context claims version ", seen.highest(), " of node ",
+                                            kit::hex16(node.value), ", which has made at most ", given);
+        if (own) return fail(Code::invalid_request, claim + "; give back one that a read returned");
+        // A node that has just begun a new life may have given more than this one has heard of.
+        return fail(Code::unavailable, claim + " as far as this node has heard; try again in a second");
     }
     return {};
 }

@@ -35,10 +35,10 @@ Result<ServedTable*> admit_order(const Gate& gate, const port::Turn& turn, const
 Result<void> admit_item(const Gate& gate, const port::Turn& turn, ServedTable& table, const port::Order& order,
                         const port::Item& item, Operation& op);
 
-/// A context from a client: opened, bounded, and no counter of ours in it that was never leased (it would suppress
+/// A context from a client: opened, bounded, and no counter in it that its node has not given yet (it would suppress
 /// writes that are still to come), and no stamp beyond what clocks may be apart.
 Result<Given> admit_context(const Gate& gate, const port::Turn& turn, const ServedTable& table, View bytes);
-/// The part of it that only the node whose counters they are can judge.
+/// The part of it that every coordinator judges: exactly for its own counters, for others by what they gossip.
 Result<void> admit_counters(const Gate& gate, View causal);
 
 }  // namespace ashlar::request

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "request/targets.h"
+
 namespace ashlar::request {
 
 void Catalogue::replace(std::vector<port::Table> tables, std::shared_ptr<const Ring> ring) {
@@ -9,6 +11,9 @@ void Catalogue::replace(std::vector<port::Table> tables, std::shared_ptr<const R
     ring_ = std::move(ring);
     std::sort(tables_.begin(), tables_.end(),
               [](const port::Table& a, const port::Table& b) { return a.name < b.name; });
+    if (first_ring_ == nullptr && !ring_->claims.empty()) first_ring_ = ring_;
+    const bool moved = first_ring_ != nullptr && (first_ring_->claims != ring_->claims ||
+                                                  first_ring_->members != ring_->members);
     served_.clear();
     by_id_.clear();
     for (std::size_t i = 0; i < tables_.size(); ++i) {
@@ -17,6 +22,8 @@ void Catalogue::replace(std::vector<port::Table> tables, std::shared_ptr<const R
         served.table = &table;
         if (const LoadedResolver* loaded = resolver(table.resolver)) served.resolver = *loaded;
         served.placement = std::make_unique<ring::Placement>(ring_, replicator_, table.replication, seat_);
+        if (moved)
+            served.first = std::make_unique<ring::Placement>(first_ring_, replicator_, table.replication, seat_);
         served_.push_back(std::move(served));
         by_id_[table.id] = i;
     }
@@ -27,6 +34,11 @@ ServedTable* Catalogue::find(View name) {
                                [](const port::Table& table, View wanted) { return View(table.name) < wanted; });
     if (at == tables_.end() || at->name != name) return nullptr;
     return &served_[static_cast<std::size_t>(at - tables_.begin())];
+}
+
+bool Catalogue::owned_from_the_start(ServedTable& table, Token token) const {
+    if (!is_owner(table.placement->walk(token), seat_.self)) return false;
+    return table.first == nullptr || is_owner(table.first->walk(token), seat_.self);
 }
 
 ServedTable* Catalogue::find(TableId id) {

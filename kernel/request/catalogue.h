@@ -28,6 +28,7 @@ struct ServedTable {
     const port::Table* table = nullptr;
     LoadedResolver resolver;
     std::unique_ptr<ring::Placement> placement;
+    std::unique_ptr<ring::Placement> first;  ///< by the ring this node began with; none while it is the same
 };
 
 class Catalogue {
@@ -39,6 +40,8 @@ public:
     /// nullptr: there is no such table. Valid until replace().
     ServedTable* find(View name);
     ServedTable* find(TableId id);
+    /// Whether this node owns it, and has since it began: only then does it hold all it ever named there.
+    bool owned_from_the_start(ServedTable& table, Token token) const;
     const LoadedResolver* resolver(const std::string& name) const;
     const std::vector<port::Table>& tables() const { return tables_; }
     const std::shared_ptr<const Ring>& ring() const { return ring_; }
@@ -51,6 +54,7 @@ private:
     std::map<std::string, LoadedResolver> resolvers_;
     ring::Seat seat_;
     std::shared_ptr<const Ring> ring_;
+    std::shared_ptr<const Ring> first_ring_;  ///< the first with claims
     std::vector<port::Table> tables_;  ///< sorted by name
     std::vector<ServedTable> served_;  ///< same order
     std::map<TableId, std::size_t> by_id_;

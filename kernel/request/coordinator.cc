@@ -6,6 +6,12 @@
 #include "kit/text.h"
 
 namespace ashlar::request {
+namespace {
+
+/// How long the other members may take to be heard of after a start: a round of gossip.
+constexpr Duration early_most = seconds(1);
+
+}  // namespace
 
 Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs,
                          Dots& dots, member::Members& members, port::HintKeeper& hints, Meter& meter,
@@ -30,9 +36,26 @@ Coordinator::Coordinator(Gate gate, StorageEngine& engine, port::Works& works, S
       timings_(gate_.limits, meter),
       life_(life) {}
 
+void Coordinator::begin(const port::Turn& turn) {
+    recent_.begin(turn.now.steady);
+    early_until_ = turn.now.steady + early_most;
+}
+
+Instant Coordinator::due() const {
+    const Instant first = deadlines_.empty() ? port::never : deadlines_.earliest();
+    return early_.empty() ? first : std::min(first, early_until_);
+}
+
+/// In the first moment of a life nobody is known, though all may be well: orders wait until the members are heard of.
+bool Coordinator::too_early(const port::Turn& turn) const {
+    if (early_until_ <= turn.now.steady) return false;
+    const auto& members = gate_.catalogue.ring()->members;
+    return std::any_of(members.begin(), members.end(),
+                       [this](const Member& member) { return !gate_.health.known(member.node); });
+}
+
 void Coordinator::order(const port::Turn& turn, const port::Order& order) {
     counters_.orders.add();
-    recent_.begin(turn.now.steady);
     if (closed_) return refuse_order(turn, order.ticket, fail(Code::closed, "this node is stopping; ask another"));
     if (order.call == port::Call::ring) {
         port::Reply reply;
@@ -40,6 +63,8 @@ void Coordinator::order(const port::Turn& turn, const port::Order& order) {
         reply.ring = gate_.catalogue.ring().get();
         return turn.effects.reply(order.ticket, reply);
     }
+    if (turn.now.steady < away_until_ && several())
+        return refuse_order(turn, order.ticket, fail(Code::unavailable, std::string(was_away_words)));
     auto table = admit_order(gate_, turn, order);
     if (!table) return refuse_order(turn, order.ticket, table.error());
     bool batch = order.call == port::Call::multi_get || order.call == port::Call::multi_put;
@@ -106,8 +131,16 @@ void Coordinator::begin_batch(const port::Turn& turn, ServedTable& table, const 
 }
 
 void Coordinator::go(const port::Turn& turn, base::SlotId id) {
-    if (forward(turn, id)) return;
     Operation& op = *ops_.find(id);
+    if (too_early(turn)) {
+        op.stage = Stage::queued;
+        return early_.push_back(id);
+    }
+    if (op.call == port::Call::scan) {
+        op.stage = Stage::scanning;
+        return ask_scans(turn, id);
+    }
+    if (forward(turn, id)) return;
     if (op.writes() && !op.holds_line && lines_.busy(op.table, op.key)) {
         lines_.join(op.table, op.key, id);
         op.stage = Stage::queued;
@@ -174,6 +207,10 @@ void Coordinator::pump(const port::Turn& turn) {
                                   " needed replicas had answered", op.applied ? "; the write may still land" : "")));
         }
         if (ops_.find(id) != nullptr) finish(turn, id);
+    }
+    if (!early_.empty() && !too_early(turn)) {
+        ready_.insert(ready_.end(), early_.begin(), early_.end());
+        early_.clear();
     }
     while (!ready_.empty()) {
         base::SlotId id = ready_.front();

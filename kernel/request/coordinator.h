@@ -33,6 +33,10 @@ public:
     Coordinator(Gate gate, StorageEngine& engine, port::Works& works, SyncQueue& syncs, Dots& dots,
                 member::Members& members, port::HintKeeper& hints, Meter& meter, std::uint64_t life);
 
+    /// Before anything else.
+    void begin(const port::Turn& turn);
+    /// This node was away (SIGSTOP, a machine that slept): what waits in its sockets may be long given up.
+    void was_away(Instant until) { away_until_ = until; }
     void order(const port::Turn& turn, const port::Order& order);
     /// True if it was an answer to an ask.
     bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
@@ -41,7 +45,7 @@ public:
     /// Goes on with orders whose turn in a line has come, and lets go of those past their deadline.
     void pump(const port::Turn& turn);
     /// When pump() has something to do; port::never if nothing waits.
-    Instant due() const { return deadlines_.empty() ? port::never : deadlines_.earliest(); }
+    Instant due() const;
     /// Orders without an answer.
     std::size_t waiting() const { return ops_.used() - answered_; }
     /// Nobody is waited for any more, by a client or for the last replicas of a write.
@@ -68,6 +72,8 @@ private:
     void begin_single(const port::Turn& turn, ServedTable& table, const port::Order& order);
     void begin_batch(const port::Turn& turn, ServedTable& table, const port::Order& order);
     void go(const port::Turn& turn, base::SlotId id);
+    bool too_early(const port::Turn& turn) const;
+    bool several() const { return gate_.catalogue.ring()->members.size() > 1; }
     void park(base::SlotId id);
     void leave_line(base::SlotId id, Operation& op);
 
@@ -192,6 +198,9 @@ private:
     Crowded crowded_;
     std::uint32_t unseen_puts_ = 0;  ///< of late, without a look at what is held
     bool closed_ = false;
+    Instant early_until_{0};
+    std::vector<base::SlotId> early_;  ///< came before the other members were heard of
+    Instant away_until_{0};
     // Memory used again by every answer.
     Reading reading_;
     std::vector<port::ReplyVersion> values_;

@@ -120,7 +120,6 @@ void Coordinator::take_order(const port::Turn& turn, NodeId from, const wire::Or
         (void)say(turn, from, answer);
         return;
     }
-    recent_.begin(turn.now.steady);
     base::SlotId id = ops_.take();
     Operation& op = *ops_.find(id);
     op.via = from;
@@ -152,6 +151,7 @@ void Coordinator::take_order(const port::Turn& turn, NodeId from, const wire::Or
 Result<Coordinator::PassedOn> Coordinator::admit_passed_on(const port::Turn& turn, NodeId from,
                                                            const wire::OrderAsk& ask) {
     if (closed_) return fail(Code::closed, "this node is stopping; ask another");
+    if (turn.now.steady < away_until_) return fail(Code::unavailable, std::string(was_away_words));
     if (auto room = check_room(1); !room) return room.error();
     if (auto timely = gate_.fence.admit(turn, from, ask.epoch); !timely) return timely.error();
     ServedTable* table = gate_.catalogue.find(ask.key.table);

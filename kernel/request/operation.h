@@ -18,6 +18,9 @@ namespace ashlar::request {
 /// Stands in every refusal of a write that may be there all the same.
 inline constexpr View may_still_land = "the write may still land";
 
+/// Nothing was done: why.
+inline constexpr View was_away_words = "this node was away for a while, the order may have been given up; try again";
+
 enum class Stage : std::uint8_t {
     queued,      ///< behind another write of the same key
     reading,     ///< asked replicas to read

@@ -36,7 +36,7 @@ public:
         auto at = outcomes_.find(name);
         return at == outcomes_.end() ? nullptr : &at->second;
     }
-    /// The first order of this life: what came before is not remembered here.
+    /// This life begins: what came before is not remembered here.
     void begin(Instant now) {
         if (begun_) return;
         begun_ = true;

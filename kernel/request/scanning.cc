@@ -102,13 +102,15 @@ void Coordinator::begin_scan(const port::Turn& turn, ServedTable& table, const p
     op.gathering->bounds = {order.limit == 0 ? ceiling : std::min(order.limit, ceiling), gate_.limits.page_bytes};
     op.gathering->prefix.assign(order.prefix);
     op.gathering->keys_only = order.keys_only;
-    ask_scans(turn, id);
+    go(turn, id);
     park(id);
 }
 
 void Coordinator::ask_scans(const port::Turn& turn, base::SlotId id) {
     Operation& op = *ops_.find(id);
-    const ServedTable& table = *gate_.catalogue.find(op.table);
+    const ServedTable* served = gate_.catalogue.find(op.table);
+    if (served == nullptr) return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
+    const ServedTable& table = *served;
     op.gathering->range.tokens = run_of_owners(*table.placement, op.token, op.gathering->range.reverse);
     op.gathering->parts.clear();
     op.asks.clear();

@@ -10,12 +10,16 @@
 
 namespace ashlar::request {
 
-/// How well nodes are, as whoever chooses sees it.
+/// What is known of the nodes, as whoever chooses sees it.
 class Health {
 public:
     virtual PeerState state(NodeId node) const = 0;
     /// Where it stands; empty when nobody has told.
     virtual View datacentre(NodeId) const { return {}; }
+    /// Whether it was ever heard of.
+    virtual bool known(NodeId) const { return true; }
+    /// The highest counter it may have named a version by; 0 when nobody has told.
+    virtual std::uint64_t counters(NodeId) const { return 0; }
     bool near(NodeId a, NodeId b) const { return datacentre(a) == datacentre(b); }
 
 protected:

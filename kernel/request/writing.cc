@@ -89,10 +89,10 @@ bool Coordinator::alone(const Operation& op) {
 }
 
 /// Whether every version of the key that this node ever named is held here: an owner keeps its own copy first. A node
-/// that coordinates for owners elsewhere knows nothing of what it made before.
+/// that coordinates for owners elsewhere knows nothing of what it made before, also when it becomes an owner later.
 bool Coordinator::holds_own(const Operation& op) {
-    const ServedTable* table = gate_.catalogue.find(op.table);
-    return table != nullptr && is_owner(table->placement->walk(op.token), gate_.catalogue.self());
+    ServedTable* table = gate_.catalogue.find(op.table);
+    return table != nullptr && gate_.catalogue.owned_from_the_start(*table, op.token);
 }
 
 void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {

@@ -115,7 +115,7 @@ void mark_fields(Io& io, M& mark) {
     io.number(mark.heartbeat);
 }
 constexpr std::size_t mark_least = 10;
-constexpr std::size_t entry_least = 30;
+constexpr std::size_t entry_least = 31;
 constexpr std::size_t line_least = 10;
 constexpr std::size_t value_least = 28;
 
@@ -254,6 +254,7 @@ void roster_fields(Io& io, E& e) {
     io.u32(e.load_milli);
     io.number(e.hints);
     io.list(e.accuses, sizeof(std::uint64_t), members_max, [](Io& one, auto& node) { one.word(node.value); });
+    io.number(e.counters);
     io.word(e.known);
 }
 template <class Io, class M>

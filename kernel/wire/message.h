@@ -185,6 +185,7 @@ struct RosterEntry {
     std::uint32_t load_milli = 0;        ///< x 1000: share of its waiting-order bound in use, or of what clients may wait
     std::uint64_t hints = 0;             ///< entries it keeps for others
     std::vector<NodeId> accuses;         ///< whom it finds suspect or down now, sorted
+    std::uint64_t counters = 0;          ///< no version it has named has a higher one; 0: it does not say
     std::uint64_t known = 0;             ///< before the first ring: hash of the identities it has heard of
 };
 struct GossipDigest {
