@@ -28,6 +28,10 @@ Result<void> HintScan::walk() {
         if (!record) return record.error();
         if (owner_.value != 0 && hint->owner != owner_) break;
         if (!record->open()) continue;
+        if (hint->is_mark()) {
+            if (owner_.value == 0) marks.push_back(Mark{hint->owner, hint->key.table, hint->key.token});
+            continue;
+        }
         ++counts[hint->owner];
         if (owner_.value == 0) continue;
         auto kept = keep(*hint, where, record->owed);

@@ -41,6 +41,12 @@ public:
     // After finish().
     std::vector<OpenHint> open;
     std::map<NodeId, std::uint64_t> counts;
+    struct Mark {
+        NodeId owner;
+        TableId table;
+        Token token = 0;
+    };
+    std::vector<Mark> marks;  ///< of all owners, where all are counted
     bool ended = false;  ///< no record is left behind the last
     Bytes last;
 

@@ -70,13 +70,37 @@ void Hints::owe(NodeId owner, const EntryKey& key, View entry, bool held) {
     if (admit(owner, bytes) && engine_.apply(std::span<const Write>(writes.data(), held ? 1 : 2)))
         kept(owner, bytes);
     else
-        dropped_.add();
+        mark_missed(owner, key);
+}
+
+/// Durable like a hint, and one for each partition: so there is always room.
+void Hints::mark_missed(NodeId owner, const EntryKey& key) {
+    dropped_.add();
+    const Token token = routes_.partition ? routes_.partition(key.token) : key.token;
+    if (!debts_[owner].missed.emplace(key.table, token).second) return;
+    const auto mark =
+        port::HintWrite::owed(port::HintKey{owner, EntryKey{token, key.table, {}}}, engine_.stats().applied + 1);
+    const Write write = mark.write();
+    // Where the engine takes nothing at all, this life remembers it at least.
+    if (!engine_.apply(std::span<const Write>(&write, 1)))
+        log_.write(LogLevel::error, kit::text("node ", kit::hex16(owner.value),
+                                              " misses a write, and that is not noted durably: the disk takes nothing"));
+}
+
+std::string Hints::problem() const {
+    for (const auto& [owner, debt] : debts_) {
+        if (debt.missed.empty()) continue;
+        return kit::text("node ", kit::hex16(owner.value), " misses writes in ", debt.missed.size(),
+                         " partitions: there was no room for hints (limits.hint_bytes)");
+    }
+    return {};
 }
 
 std::map<NodeId, Hints::Account> Hints::accounts() const {
     std::map<NodeId, Account> out;
     for (const auto& [owner, debt] : debts_)
-        if (debt.account.entries != 0) out[owner] = debt.account;
+        if (debt.account.entries != 0 || !debt.missed.empty())
+            out[owner] = Account{debt.account.entries, debt.account.bytes, debt.missed.size()};
     return out;
 }
 
@@ -151,6 +175,7 @@ void Hints::count_all(const port::Turn& turn) {
     works_.start(turn, port::Lane::read, std::move(work), [this, scan](const port::Turn&, const Result<void>& outcome) {
         if (!outcome) return log_.write(LogLevel::error, "hints cannot be counted: " + outcome.error().detail);
         for (const auto& [owner, count] : scan->counts) debts_[owner].open = true;
+        for (const HintScan::Mark& mark : scan->marks) debts_[mark.owner].missed.emplace(mark.table, mark.token);
         bytes_ = 0;
         for (auto& [owner, debt] : debts_) {
             auto counted = scan->counts.find(owner);
@@ -158,7 +183,7 @@ void Hints::count_all(const port::Turn& turn) {
             // Records are counted, entries are not read for it: their size is what was usual until now.
             const std::uint64_t each =
                 debt.account.entries == 0 ? usual_bytes : debt.account.bytes / debt.account.entries;
-            debt.account = Account{entries + debt.added.entries, entries * each + debt.added.bytes};
+            debt.account = Account{entries + debt.added.entries, entries * each + debt.added.bytes, 0};
             bytes_ += debt.account.bytes;
         }
     });
@@ -189,7 +214,7 @@ void Hints::scanned(const port::Turn& turn, NodeId owner, HintScan& scan) {
     if (scan.ended) {
         // A whole pass tells what there is, apart from what came meanwhile.
         bytes_ -= std::min(bytes_, debt.account.bytes);
-        debt.account = Account{debt.seen.entries + debt.added.entries, debt.seen.bytes + debt.added.bytes};
+        debt.account = Account{debt.seen.entries + debt.added.entries, debt.seen.bytes + debt.added.bytes, 0};
         bytes_ += debt.account.bytes;
         if (debt.account.entries == 0) {
             debt.open = false;

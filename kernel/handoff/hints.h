@@ -9,6 +9,8 @@
 
 #include <functional>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "ashlar/host.h"
 #include "handoff/hint_scan.h"
@@ -26,6 +28,8 @@ public:
     struct Account {
         std::uint64_t entries = 0;
         std::uint64_t bytes = 0;  ///< estimate
+        /// Partitions (of a table) in which it misses writes that there was no room for.
+        std::uint64_t missed_partitions = 0;
     };
 
     /// `first_ref` is drawn at each start, so that an acknowledgement of an earlier life settles nothing.
@@ -40,6 +44,7 @@ public:
     struct Routes {
         std::function<bool(NodeId)> is_member;
         std::function<std::vector<NodeId>(TableId, Token)> owners;  ///< none: the table was dropped
+        std::function<Token(Token)> partition;                      ///< the first token of the one it is in
     };
     void on_routes(Routes routes) { routes_ = std::move(routes); }
 
@@ -50,6 +55,8 @@ public:
     /// Pays nothing more.
     void stop() { stopped_ = true; }
     std::map<NodeId, Account> accounts() const;
+    /// For status: who misses writes that there was no room for; empty when nobody does.
+    std::string problem() const;
     /// Of all owners together.
     std::uint64_t entries() const;
 
@@ -63,6 +70,7 @@ private:
         Account added;                              ///< kept since this pass began
         std::vector<OpenHint> ready;                ///< read, not sent; the last goes first
         std::map<std::uint64_t, OpenHint> given;    ///< by ref, not acknowledged
+        std::set<std::pair<TableId, Token>> missed;  ///< partitions marked
         std::size_t given_bytes = 0;
         Instant answer_by;                          ///< of what is given
         Instant not_before{0};
@@ -78,6 +86,7 @@ private:
     void give(const port::Turn& turn, NodeId owner, Debt& debt);
     bool replaced(NodeId owner) const { return routes_.is_member && !routes_.is_member(owner); }
     void route_anew(const port::Turn& turn, Debt& debt);
+    void mark_missed(NodeId owner, const EntryKey& key);
     bool owe_instead(const OpenHint& hint);
     void forget_given(const port::Turn& turn, Debt& debt);
     void settle(const OpenHint& hint);

@@ -103,7 +103,11 @@ struct Node::Rooms {
                              const Ring& ring = *catalogue.ring();
                              return ring.claims.empty() || ring.member(who) != nullptr;
                          },
-                         [this](TableId table, Token token) { return owners_of(table, token); }});
+                         [this](TableId table, Token token) { return owners_of(table, token); },
+                         [this](Token token) {
+                             const Ring& ring = *catalogue.ring();
+                             return ring.claims.empty() ? Token{0} : ring.claims[ring.partition_of(token)].first;
+                         }});
         catalogue.replace(changes.state().agreed.tables, std::make_shared<const Ring>(changes.state().agreed.ring));
     }
 
@@ -312,6 +316,7 @@ std::string_view Node::clients_at(NodeId node) const {
 Facts Node::facts() const {
     std::string problem = rooms_->accord.problem();
     if (problem.empty()) problem = rooms_->stamps.problem();
+    if (problem.empty()) problem = rooms_->hints.problem();
     return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats(),
                  rooms_->members.standings(),     rooms_->hints.accounts(),      problem,
                  rooms_->members.newest_refusal()};

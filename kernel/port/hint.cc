@@ -31,7 +31,7 @@ Bytes encode_hint_key(const HintKey& hint) {
 }
 
 std::optional<HintKey> decode_hint_key(View bytes) {
-    if (bytes.size() <= key_head_bytes) return std::nullopt;
+    if (bytes.size() < key_head_bytes) return std::nullopt;
     HintKey out;
     out.owner.value = take_big_endian(bytes, 8);
     out.key.token = take_big_endian(bytes, 8);

@@ -6,6 +6,10 @@
 // latest the owner has acknowledged. Records join by maximum, so paying may go blind and twice. Sequences never run
 // back behind a durable record, since the log is durable in order. A record with nothing owed may leave at any time:
 // forgetting it early only delivers an entry again, and entries are joined.
+//
+// Where there was no room for a record, which only happens to what counted towards no quorum, a mark remains: a record
+// of the same form without a key, whose token is the first of the partition. It says that the owner misses something
+// there, until the replicas have been compared.
 #pragma once
 
 #include <algorithm>
@@ -31,6 +35,7 @@ inline std::uint32_t hint_tag() { return kit::resolver_tag("hint"); }
 struct HintKey {
     NodeId owner;
     EntryKey key;
+    bool is_mark() const { return key.key.empty(); }
 };
 
 struct HintRecord {

@@ -113,6 +113,48 @@ TEST(NodeCluster, AStandInKeepsAHintForAnOwnerThatIsDown) {
     EXPECT_EQ(held(troupe, 3, "key"), "value");
 }
 
+TEST(NodeCluster, AStandInWithoutRoomRefusesAndTheNextIsAsked) {
+    port::Limits limits;
+    limits.hint_bytes = 100;
+    Troupe troupe(Cast{5, 3, "dotted_version_vector", 1, limits});
+    troupe.lose({3});
+    ASSERT_TRUE(troupe.put(1, "a", Bytes(20, 'x'), all).ok());
+    ASSERT_EQ(owed(troupe, 4, 3), 1u);
+    Answer second = troupe.put(1, "b", Bytes(20, 'x'), all);
+    ASSERT_TRUE(second.ok()) << second.value();
+    EXPECT_EQ(second.item.achieved.hints, 1u);
+    EXPECT_EQ(owed(troupe, 4, 3), 1u);
+    EXPECT_EQ(owed(troupe, 5, 3), 1u) << "the next";
+    Answer third = troupe.put(1, "c", Bytes(20, 'x'), all);
+    ASSERT_FALSE(third.ok()) << "nobody has room: it is not acknowledged";
+    EXPECT_EQ(third.refusal->error.code, Code::overloaded) << third.value();
+    // What counted is kept, and paid.
+    troupe.bring_back(3);
+    for (const char* key : {"a", "b"}) EXPECT_EQ(held(troupe, 3, key), Bytes(20, 'x')) << key;
+    EXPECT_EQ(owed(troupe, 4, 3) + owed(troupe, 5, 3), 0u);
+}
+
+TEST(NodeCluster, WhatCountedTowardsNothingMayBeDroppedAndIsMarkedForGood) {
+    port::Limits limits;
+    limits.hint_bytes = 40;
+    Troupe troupe(Cast{3, 3, "dotted_version_vector", 1, limits});
+    troupe.lose({3});
+    for (const char* key : {"a", "b", "c"}) ASSERT_TRUE(troupe.put(1, key, Bytes(30, 'x')).ok()) << "at two of three";
+    troupe.run(milliseconds(100));
+    auto account = troupe.at(1).node->facts().hints[NodeId{3}];
+    EXPECT_EQ(account.entries, 0u);
+    EXPECT_GE(account.missed_partitions, 1u);
+    EXPECT_LE(account.missed_partitions, 3u);
+    EXPECT_EQ(troupe.at(1).host->meter().value("hints_dropped"), 3);
+    EXPECT_NE(troupe.at(1).node->facts().problem.find("misses writes"), std::string::npos);
+    troupe.at(1).restart();
+    troupe.run(seconds(2));
+    EXPECT_EQ(troupe.at(1).node->facts().hints[NodeId{3}].missed_partitions, account.missed_partitions);
+    troupe.bring_back(3);
+    EXPECT_EQ(owed(troupe, 1, 3), 0u);
+    EXPECT_GE(troupe.at(1).node->facts().hints[NodeId{3}].missed_partitions, 1u) << "until they are compared";
+}
+
 TEST(NodeCluster, AStrictWriteDoesNotCountAStandIn) {
     Troupe troupe(4);
     troupe.lose({3});
