@@ -1,6 +1,7 @@
 #include "wire/codec.h"
 
 #include <array>
+#include <bit>
 #include <type_traits>
 #include <utility>
 
@@ -33,6 +34,34 @@ public:
 
 private:
     kit::Writer out_;
+};
+
+/// Counts the bytes that Encoder would write.
+class Sizer {
+public:
+    std::size_t size() const { return size_; }
+    void u8(const std::uint8_t&) { ++size_; }
+    void flag(const bool&) { ++size_; }
+    void u32(const std::uint32_t& v) { number(v); }
+    void number(const std::uint64_t& v) { size_ += (static_cast<std::size_t>(std::bit_width(v | 1)) + 6) / 7; }
+    void word(const std::uint64_t&) { size_ += sizeof(std::uint64_t); }
+    void bytes(const View& v) {
+        number(v.size());
+        size_ += v.size();
+    }
+    void text(const std::string& v) { bytes(v); }
+    void span(const Duration& v) { number(v.us < 0 ? 0 : static_cast<std::uint64_t>(v.us)); }
+    void mode(const Sync&) { ++size_; }
+    void level(const Level&) { ++size_; }
+    void moment(const WallTime&) { size_ += sizeof(std::int64_t); }
+    template <class T, class Each>
+    void list(const std::vector<T>& v, std::size_t, std::size_t, Each each) {
+        number(v.size());
+        for (const T& item : v) each(*this, item);
+    }
+
+private:
+    std::size_t size_ = 0;
 };
 
 /// Reads fields; anything odd spoils it.
@@ -370,6 +399,12 @@ constexpr auto decoders(std::index_sequence<I...>) {
 }
 
 }  // namespace
+
+std::size_t encoded_bytes(const Message& message) {
+    Sizer size;
+    std::visit([&size](const auto& m) { fields(size, m, &m); }, message);
+    return 1 + size.size();
+}
 
 void encode(const Message& message, Bytes& out) {
     Encoder io(out);

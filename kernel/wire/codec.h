@@ -20,6 +20,8 @@ inline constexpr std::size_t lines_max = 100'000;
 /// Nodes that one relay hands a write on to.
 inline constexpr std::size_t onward_max = 256;
 
+/// So many bytes encode() will append.
+std::size_t encoded_bytes(const Message& message);
 /// Appends type and fields.
 void encode(const Message& message, Bytes& out);
 /// False: no known message, or damaged. Views borrow from `bytes`.

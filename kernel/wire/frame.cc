@@ -30,12 +30,13 @@ void FrameWriter::begin() {
 
 bool FrameWriter::add(const Message& message, std::size_t frame_max) {
     constexpr std::size_t length_bytes_max = 10;  // of a varint
-    message_.clear();
-    encode(message, message_);
+    const std::size_t size = encoded_bytes(message);
     std::size_t before = frame_.empty() ? head_bytes + stamp_bytes : frame_.size();
-    if (before + length_bytes_max + message_.size() > frame_max) return false;
+    if (before + length_bytes_max + size > frame_max) return false;
     begin();
-    kit::Writer(frame_).blob(message_);
+    // In place: what it carries is copied once, from whoever says it into the frame.
+    kit::Writer(frame_).varint(size);
+    encode(message, frame_);
     return true;
 }
 

@@ -47,7 +47,6 @@ private:
     std::uint64_t cluster_;
     std::uint8_t protocol_;
     Bytes frame_;
-    Bytes message_;
 };
 
 /// Length of the body a head announces. Refuses another magic and a body over `bytes_max`, before memory is taken.

@@ -74,6 +74,7 @@ TEST(WireCodec, EveryMessageComesBackAsItWas) {
     for (const Message& message : one_of_each()) {
         Bytes bytes;
         encode(message, bytes);
+        EXPECT_EQ(encoded_bytes(message), bytes.size()) << name_of(message);
         Message back;
         ASSERT_TRUE(decode(bytes, back)) << name_of(message);
         ASSERT_EQ(back.index(), message.index());
