@@ -138,8 +138,13 @@ void Coordinator::speculate(const port::Turn& turn, base::SlotId id) {
         if (ask.state != Ask::State::waiting || ask.settled) continue;
         ask.settled = true;
         counters_.speculations.add();
-        Target target = op.candidates.front();
-        op.candidates.erase(op.candidates.begin());
+        // Of its data centre where there is one left: another may be of no use to the level.
+        auto cover = std::find_if(op.candidates.begin(), op.candidates.end(), [&](const Target& candidate) {
+            return gate_.health.near(candidate.node, ask.target.node);
+        });
+        if (cover == op.candidates.end()) cover = op.candidates.begin();
+        Target target = *cover;
+        op.candidates.erase(cover);
         if (auto answer = ask_reader(turn, id, target)) {
             take_read(turn, id, target.node, *answer);
         }

@@ -207,8 +207,6 @@ void Coordinator::take_order_answer(const port::Turn& turn, NodeId from, const w
     base::SlotId id = id_of(answer.ref);
     Operation* op = ops_.find(id);
     if (op == nullptr || op->stage != Stage::forwarded || ask_of(*op, from) == nullptr) return;
-    op->quorum.report(port::Achieved{answer.answered, answer.owners, answer.synced, answer.hints, answer.needed,
-                                     answer.replicas, answer.epoch, answer.merged});
     op->asks.clear();
     // What a node did that was asked before, and lost, nobody knows.
     // A named write is safe to repeat although it may have landed: only the words tell whether it may.
@@ -218,6 +216,8 @@ void Coordinator::take_order_answer(const port::Turn& turn, NodeId from, const w
     // Where it could not be coordinated and nothing was done, the next may.
     bool elsewhere = may_be_done_elsewhere(answer.fault) && !landed;
     if (elsewhere && !op->candidates.empty()) return pass_on(turn, id);
+    op->quorum.report(port::Achieved{answer.answered, answer.owners, answer.synced, answer.hints, answer.needed,
+                                     answer.replicas, answer.epoch, answer.merged});
     if (!answer.fault.none()) return refuse(turn, id, answer.fault.error());
     values_.clear();
     for (const wire::OrderValue& value : answer.values)

@@ -1,4 +1,6 @@
 // Coordinator: the held entry is found if it matters, a version is made and named, the owners are asked to keep it.
+#include <algorithm>
+
 #include "ashlar/plugin.h"
 #include "kit/context.h"
 #include "kit/hash.h"
@@ -222,7 +224,9 @@ void Coordinator::ask_writes(const port::Turn& turn, base::SlotId id, View entry
     }
     op.candidates.clear();
     if (op.quorum.impossible({})) {
-        const std::size_t alive = op.asks.size();
+        const auto alive = std::count_if(op.asks.begin(), op.asks.end(), [&op](const Ask& ask) {
+            return ask.target.owner() || !op.strict;
+        });
         op.asks.clear();
         const port::Achieved& achieved = op.quorum.achieved();
         return refuse(turn, id,

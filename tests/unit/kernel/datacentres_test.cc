@@ -104,6 +104,31 @@ TEST(TwoDatacentres, EachSideCutOffServesLocalLevelsAndTheyConverge) {
     for (std::uint32_t node = 2; node <= 6; ++node) EXPECT_EQ(values(node), expected) << node;
 }
 
+TEST(TwoDatacentres, ASlowNeighbourIsCoveredByAnother) {
+    for (std::uint32_t slow : {2u, 3u}) {
+        Troupe other(two_sides);
+        ASSERT_TRUE(other.put(1, "key", "value", all).ok());
+        other.silence(1, slow);
+        const Instant before = other.at(1).now.steady;
+        EXPECT_EQ(other.get(1, "key", local_quorum).value(), "value") << slow;
+        EXPECT_LT(other.at(1).now.steady - before, seconds(1)) << slow;
+    }
+}
+
+TEST(TwoDatacentres, ALocalWriteIsPassedOnInItsOwnDatacentreOnly) {
+    Troupe troupe(Cast{4, 3, "dotted_version_vector", 2});
+    for (std::uint32_t east : {1u, 2u, 3u, 4u})
+        for (std::uint32_t west : {5u, 6u, 7u, 8u}) troupe.cut(east, west);
+    // Whichever of them own it: each node of the east can coordinate or pass on what it cannot.
+    for (const char* key : {"a", "b", "c", "d", "e", "f"})
+        for (std::uint32_t east : {1u, 2u, 3u, 4u}) {
+            Answer put = troupe.put(east, key, "value", local_quorum);
+            ASSERT_TRUE(put.ok()) << key << " at " << east << ": " << put.value();
+            EXPECT_NE(troupe.get(east, key, local_quorum).value(), "(none)") << key << " at " << east;
+        }
+    EXPECT_GT(troupe.said("order_ask"), 0u);
+}
+
 TEST(TwoDatacentres, AReadAsksTheNeighboursFirst) {
     Troupe troupe(two_sides);
     ASSERT_TRUE(troupe.put(1, "key", "value", all).ok());
