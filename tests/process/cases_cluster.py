@@ -44,6 +44,23 @@ class Serving(Whole):
                 self.assertGreaterEqual(got.achieved.answered, 2)
                 self.assertEqual(got.achieved.epoch, answer.achieved.epoch)
 
+    def test_tables_come_and_go_under_load_without_an_error(self):
+        traffic = Traffic(self.cluster.stores(0, 1, 2), "tables")
+        try:
+            for round in range(3 if BRIEF else 10):
+                name = "passing-%d" % round
+                with self.cluster.operator(round % 3) as operator, self.cluster.store(round % 3) as store:
+                    operator.create_table(admin.CreateTableRequest(name=name))
+                    # At once, while the others may not have heard of it.
+                    store.put(PutRequest(table=name, key=b"k", value=b"v", options=TWO))
+                    got = store.get(GetRequest(table=name, key=b"k", options=TWO))
+                    self.assertEqual([version.value for version in got.values], [b"v"])
+                    operator.drop_table(admin.DropTableRequest(name=name))
+        finally:
+            traffic.join()
+        self.assertEqual(traffic.errors, [])
+        self.nothing_missing(0, traffic.acknowledged, TWO)
+
     def test_a_table_made_on_one_node_is_there_on_all(self):
         with self.cluster.operator(1) as operator:
             operator.create_table(admin.CreateTableRequest(name="made"))
