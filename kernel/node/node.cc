@@ -274,6 +274,8 @@ void Node::Rooms::arm(const port::Turn& turn) {
         {coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due(), explaining.due()});
     // What is not pumped any more must not wake the node either.
     if (stopping == Stop::no) next = std::min(next, accord.due());
+    // What is due already is due now: only from here on can the node be late for it.
+    next = std::max(next, turn.now.steady);
     if (next >= armed) return;
     armed = next;
     turn.effects.wake_at(next);
