@@ -31,8 +31,13 @@ void Machine::send(OwnedOrder owned, Answered answered) {
 
 void Machine::take(const OwnedOrder& owned, const Answered& answered) {
     if (agenda_.now() < paused_until_) {
-        // Its bytes wait until they are read.
-        agenda_.at(paused_until_, [this, owned, answered] { take(owned, answered); });
+        // Its bytes wait until they are read, or go with the process.
+        agenda_.at(paused_until_, [this, owned, answered, life = life_] {
+            if (life == life_) return take(owned, answered);
+            OwnedAnswer lost;
+            lost.kind = OwnedAnswer::Kind::lost;
+            answered(lost);
+        });
         return;
     }
     if (!up() || when_stopped_) {
