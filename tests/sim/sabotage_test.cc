@@ -79,13 +79,13 @@ TEST_P(PlantedInCluster, IsCaughtByASeedThatIsCleanWithoutIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedInCluster,
-                         testing::Values(Planted{Sabotage::acknowledge_before_sync, "acknowledge_before_sync", 1},
+                         testing::Values(Planted{Sabotage::acknowledge_before_sync, "acknowledge_before_sync", 4},
                                          Planted{Sabotage::reuse_counters, "reuse_counters", 4},
                                          Planted{Sabotage::last_writer_wins, "last_writer_wins", 1},
                                          Planted{Sabotage::drop_tombstones, "drop_tombstones", 4},
-                                         Planted{Sabotage::forget_requests, "forget_requests", 3},
-                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 39},
-                                         Planted{Sabotage::vote_twice, "vote_twice", 30}),
+                                         Planted{Sabotage::forget_requests, "forget_requests", 8},
+                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 87},
+                                         Planted{Sabotage::vote_twice, "vote_twice", 33}),
                          [](const auto& param) { return std::string(param.param.name); });
 
 TEST(Simulator, TheSameSeedOfAClusterLeavesTheSameTrace) {
