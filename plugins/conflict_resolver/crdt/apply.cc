@@ -142,8 +142,8 @@ Result<void> apply(const Operation& operation, const Change& change, const kit::
     made.version.request = change.request;
     made.extra = doing.made(operation.facet);
     if (made.extra.facts.empty()) {
-        // Something must stay that is forgotten in time, as after any remove.
-        if (!state.items.empty()) return {};
+        // A dot must stay, also where other versions do: they may be the ones a reader saw, with other facts in them.
+        // It goes with the next operation, and is forgotten in time where nothing else is left.
         made.version.kind = VersionKind::removed;
         made.extra = Extra{};
     }

@@ -21,6 +21,12 @@ Result<kit::CausalContext> open_context(const Change& change) {
     return std::move(*context);
 }
 
+/// Steps that only take away are the way out of a value that is too large, so they may leave a tombstone in it.
+bool adds(const Operation& operation) {
+    return std::any_of(operation.steps.begin(), operation.steps.end(),
+                       [](const Step& step) { return step.verb != Verb::remove && step.verb != Verb::clear; });
+}
+
 /// A plain value or a removal: replaces exactly what was seen, of any kind.
 void put_plain(const Change& change, const kit::CausalContext& seen, State& state) {
     std::erase_if(state.items, [&seen](const Item& item) { return seen.contains(item.version.dot); });
@@ -69,11 +75,13 @@ Result<Bytes> Crdt::update(View held, const Change& change) const noexcept {
     if (state.context.contains(change.dot))
         return fail(Code::invalid_request, kit::text("counter ", change.dot.counter, " of this actor is already used"));
     if (known(state, change)) return Bytes(held);
+    bool may_grow = true;
     if (!change.remove && is_operation(change.value)) {
         Result<Operation> operation = parse_operation(change.value);
         if (!operation) return operation.error();
         // What the client saw and this node does not hold yet stays to be joined: only what is held is taken away.
         if (auto applied = apply(*operation, change, *seen, state); !applied) return applied.error();
+        may_grow = adds(*operation);
     } else {
         put_plain(change, *seen, state);
         state.context.merge(*seen);
@@ -81,7 +89,7 @@ Result<Bytes> Crdt::update(View held, const Change& change) const noexcept {
     state.context.raise(change.dot.actor, std::min(change.complete_through, change.dot.counter - 1));
     state.context.add(change.dot);
     Bytes made = state.encoded();
-    if (made.size() > entry_bytes_max_ && made.size() > held.size())
+    if (may_grow && made.size() > entry_bytes_max_ && made.size() > held.size())
         return fail(Code::invalid_request, kit::text("the value would take ", made.size(), " bytes, over the limit of ",
                                                      entry_bytes_max_, " (crdt.entry_bytes_max)"));
     return made;
@@ -110,14 +118,17 @@ Result<void> Crdt::read(View entry, WallTime now, Reading& reading) const noexce
         reading.context.assign(walk.context());
         for (kit::StoredVersion v; walk.next(v);) {
             const bool lives = v.kind == VersionKind::value && !kit::has_expired(v.expires, now);
-            if (lives != want_values || !shown(v)) continue;
-            const bool retried = lives && v.request.given() && reading.versions.size() < 128 &&
+            // What adds to another's text is there too: who has not seen it has not seen the value.
+            const bool value = lives && shown(v);
+            if (value != want_values) continue;
+            const bool retried = value && v.request.given() && reading.versions.size() < 128 &&
                                  std::any_of(reading.versions.begin(), reading.versions.end(), [&v](const Version& seen) {
                                      return seen.request == v.request && seen.value == v.value;
                                  });
             if (retried) continue;
-            const VersionKind kind = !lives && v.kind == VersionKind::value ? VersionKind::expired : v.kind;
-            reading.versions.push_back(Version{kind, lives ? v.value : View(), v.dot, v.wall, v.expires, v.request});
+            VersionKind kind = !lives && v.kind == VersionKind::value ? VersionKind::expired : v.kind;
+            if (lives && !value) kind = VersionKind::removed;
+            reading.versions.push_back(Version{kind, value ? v.value : View(), v.dot, v.wall, v.expires, v.request});
         }
         if (!walk.ok()) return kit::refuse_head(kit::EntryHead{}, head, name);
         if (want_values) reading.values = static_cast<std::uint32_t>(reading.versions.size());

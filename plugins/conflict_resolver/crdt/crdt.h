@@ -13,6 +13,10 @@
 // that node, since a node's amount is one number. A retry with the request id of an operation is recognised where its
 // version or its counter's last 32 requests are held: at the same coordinator always, at another once it has it.
 //
+// A reading tells of every dot that is there, as who did not see one did not see the value: those that only add to a text
+// which a newer version shows stand among the tombstones. For the same reason an operation that only takes away leaves a
+// tombstone of its own, until the next operation.
+//
 // Safe as dotted_version_vector is: Change::complete_through bounds what a node folds of its own. Pure, any thread.
 // Fails with invalid_request (a bad operation, a wrong kind, a value over entry_bytes_max) and corrupt.
 // Source: Shapiro et al., INRIA RR-7506, 2011; Almeida et al., JPDC 2018; see state.h.

@@ -17,6 +17,27 @@ Bytes increment(char by) {
            static_cast<char>(by * 2);
 }
 
+/// A step on one element of a set.
+Bytes step(char verb, View element) {
+    return Bytes("\xcd"
+                 "crdt\x01\x01\x00",
+                 8) +
+           verb + static_cast<char>(element.size()) + Bytes(element);
+}
+Bytes adding(View element) {
+    return step(2, element);
+}
+Bytes removing(View element) {
+    return step(3, element);
+}
+
+/// Whether a put_if through node 1 is stored, by a client that has seen `context`.
+bool stored_if(Troupe& troupe, View context) {
+    Answer answer = troupe.call(1, Stage::order_of(port::Call::put_if, "key", "other", context));
+    EXPECT_TRUE(answer.ok()) << answer.value();
+    return answer.stored;
+}
+
 port::Order counting(const Bytes& operation, char id) {
     port::Order order = Stage::put_order("key", operation);
     order.request.bytes[0] = static_cast<std::uint8_t>(id);
@@ -84,6 +105,59 @@ TEST(Merging, WhereAnOperationMayHaveBeenAppliedARetryIsNotSafe) {
     Answer refused = troupe.call(1, counting(operation, 1));
     ASSERT_FALSE(refused.ok());
     EXPECT_TRUE(refused.refusal->retry_safe) << "nothing was done: " << refused.value();
+}
+
+TEST(Merging, ABlindAddClaimsNothingThatItsWriterDidNotSee) {
+    Troupe troupe(Cast{3, 3, "crdt"});
+    // Node 1's addition is in the value whose text stands in node 2's version.
+    ASSERT_TRUE(troupe.put(1, "key", adding("x"), all).ok());
+    ASSERT_TRUE(troupe.put(2, "key", adding("y"), all).ok());
+    Answer added = troupe.put(1, "key", adding("z"), all);
+    ASSERT_TRUE(added.ok());
+    ASSERT_EQ(troupe.get(3, "key", all).value(), R"(["x","y","z"])");
+    ASSERT_TRUE(troupe.call(1, Stage::order_of(port::Call::remove, "key", {}, added.item.context)).ok());
+    EXPECT_EQ(troupe.get(3, "key", all).value(), R"(["x","y"])") << "who removed had seen z only";
+}
+
+TEST(Merging, AWriterThatNeverReadsKeepsAShortContext) {
+    Troupe troupe(Cast{3, 3, "crdt"});
+    Bytes context;
+    std::size_t first = 0;
+    for (int i = 0; i < 40; ++i) {
+        const Bytes operation = increment(1);
+        Answer counted = troupe.call(1, Stage::order_of(port::Call::put, "key", operation, context));
+        ASSERT_TRUE(counted.ok()) << counted.value();
+        context = counted.item.context;
+        if (i == 0) first = context.size();
+    }
+    EXPECT_LE(context.size(), first + 2);
+}
+
+TEST(Merging, AValueThatAnotherNodeAddedToIsNotTheOneThatWasRead) {
+    Troupe troupe(Cast{3, 3, "crdt"});
+    ASSERT_TRUE(troupe.put(2, "key", increment(1), all).ok());
+    const Answer read = troupe.get(3, "key", all);
+    ASSERT_EQ(read.value(), "1");
+    // Its version comes before the one that shows the sum.
+    ASSERT_TRUE(troupe.put(1, "key", increment(1), all).ok());
+    EXPECT_FALSE(stored_if(troupe, read.item.context));
+    const Answer again = troupe.get(3, "key", all);
+    ASSERT_EQ(again.value(), "2");
+    EXPECT_TRUE(stored_if(troupe, again.item.context));
+    EXPECT_EQ(troupe.get(3, "key", all).value(), "other");
+}
+
+TEST(Merging, AValueThatLostAnElementIsNotTheOneThatWasRead) {
+    for (std::uint32_t remover : {1u, 2u, 3u}) {
+        Troupe troupe(Cast{3, 3, "crdt"});
+        ASSERT_TRUE(troupe.put(2, "key", adding("x"), all).ok());
+        ASSERT_TRUE(troupe.put(2, "key", adding("y"), all).ok());
+        const Answer read = troupe.get(3, "key", all);
+        ASSERT_EQ(read.value(), R"(["x","y"])");
+        ASSERT_TRUE(troupe.put(remover, "key", removing("x"), all).ok());
+        EXPECT_FALSE(stored_if(troupe, read.item.context)) << remover;
+        EXPECT_EQ(troupe.get(3, "key", all).value(), R"(["y"])") << remover;
+    }
 }
 
 }  // namespace

@@ -214,6 +214,36 @@ TEST_F(CrdtTest, ASetThatBecameEmptyIsATombstoneThatIsForgotten) {
     EXPECT_EQ(value(apply(entry, 2, Steps().increment(3))), "3") << "another kind may begin there";
 }
 
+TEST_F(CrdtTest, ReadersAreToldOfEveryDotThatIsThereAndGivenEachTextOnce) {
+    Bytes entry = join(apply("", 1, Steps().add("x")), apply("", 2, Steps().add("y")));
+    Reading reading;
+    ASSERT_TRUE(resolver.read(entry, WallTime{wall_}, reading));
+    ASSERT_EQ(reading.versions.size(), 2u);
+    EXPECT_EQ(reading.values, 1u);
+    EXPECT_EQ(reading.versions[0].value, R"(["x","y"])");
+    EXPECT_EQ(reading.versions[1].dot, (Dot{Actor{NodeId{1}, 1, 0}, 1}));
+    EXPECT_NE(reading.versions[1].kind, VersionKind::value);
+    EXPECT_EQ(reading.versions[1].value, "");
+}
+
+TEST_F(CrdtTest, WhatATakenElementLeavesDoesNotPileUpAndIsNeverOverTheLimit) {
+    Steps many;
+    for (int i = 0; i < 40; ++i) many.add(std::to_string(i));
+    const Bytes start = apply("", 1, many);
+    Bytes entry = start;
+    for (int i = 1; i < 40; ++i) {
+        entry = apply(entry, static_cast<std::uint64_t>(i % 3 + 1), Steps().remove(std::to_string(i)));
+        Reading reading;
+        ASSERT_TRUE(resolver.read(entry, WallTime{wall_}, reading));
+        ASSERT_EQ(reading.versions.size(), 2u) << "the set, and the last removal";
+    }
+    EXPECT_EQ(value(entry), R"(["0"])");
+    const Crdt full(start.size());
+    const Bytes take = Steps().remove("7").bytes(), add = Steps().add("another").bytes();
+    EXPECT_FALSE(full.update(start, change(2, add)));
+    EXPECT_TRUE(full.update(start, change(2, take))) << "the way out, though its tombstone is larger than the element";
+}
+
 TEST_F(CrdtTest, BytesOfAnyKindAreElements) {
     const Bytes entry = apply("", 1, Steps().add(View("\xff\x00", 2)).add("say \"hi\"\n").add(""));
     EXPECT_EQ(value(entry), R"(["","say \"hi\"\u000a",{"base64":"/wA="}])");
@@ -391,8 +421,20 @@ protected:
         compare(copy);
     }
 
+    /// What a put_if goes by: who has seen all the dots that are told of has seen what became of every fact.
+    void expect_nothing_unseen(View seen, View entry) {
+        Reading reading;
+        ASSERT_TRUE(resolver.read(entry, WallTime{wall_}, reading));
+        const Bytes context = context_of(seen);
+        for (const Version& version : reading.versions)
+            if (!kit::context_holds(context, version.dot)) return;
+        ++nothing_unseen;
+        ASSERT_EQ(values(join(seen, entry)), values(seen));
+    }
+
     std::vector<Done> done;
     std::vector<Bytes> pool;
+    int nothing_unseen = 0;
 };
 
 TEST_F(Histories, EveryIncrementCountsOnceEveryElementFollowsItsDotsAndAllConverge) {
@@ -418,8 +460,10 @@ TEST_F(Histories, EveryIncrementCountsOnceEveryElementFollowsItsDotsAndAllConver
                         &c = pool[random.below(pool.size())];
             ASSERT_EQ(join(join(a, b), c), join(a, join(b, c))) << "seed " << seed;
             ASSERT_EQ(join(a, a), a);
+            expect_nothing_unseen(a, b);
         }
     }
+    EXPECT_GT(nothing_unseen, 100);
 }
 
 TEST_F(Histories, ChangedBytesAreRefusedOrJoinLikeAnyOther) {
