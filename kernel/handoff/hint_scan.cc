@@ -34,8 +34,7 @@ Result<void> HintScan::walk() {
         }
         ++counts[hint->owner];
         if (owner_.value == 0) continue;
-        auto kept = keep(*hint, where, record->owed);
-        if (!kept) return kept.error();
+        keep(*hint, where, record->owed);
         last.assign(where);
         if (open.size() >= most_.entries || bytes_ >= most_.bytes) return {};
     }
@@ -43,9 +42,14 @@ Result<void> HintScan::walk() {
     return {};
 }
 
-Result<void> HintScan::keep(const port::HintKey& hint, View where, std::uint64_t owed) {
+/// One bad block must not hold up what is owed besides.
+void HintScan::keep(const port::HintKey& hint, View where, std::uint64_t owed) {
     auto found = snapshot_->get(hint.key);
-    if (!found) return found.error();
+    if (!found) {
+        ++unreadable;
+        why = found.error().detail;
+        return;
+    }
     OpenHint out;
     out.where.assign(where);
     out.owner = hint.owner;
@@ -56,7 +60,6 @@ Result<void> HintScan::keep(const port::HintKey& hint, View where, std::uint64_t
     out.owed = owed;
     bytes_ += out.entry.size();
     open.push_back(std::move(out));
-    return {};
 }
 
 }  // namespace ashlar::handoff

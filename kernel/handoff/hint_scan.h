@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "ashlar/storage_engine.h"
@@ -46,13 +47,15 @@ public:
         TableId table;
         Token token = 0;
     };
-    std::vector<Mark> marks;  ///< of all owners, where all are counted
-    bool ended = false;  ///< no record is left behind the last
+    std::vector<Mark> marks;       ///< of all owners, where all are counted
+    std::uint64_t unreadable = 0;  ///< open records whose entry this node cannot read: they stay open
+    std::string why;               ///< of the last of them
+    bool ended = false;            ///< no record is left behind the last
     Bytes last;
 
 private:
     Result<void> walk();
-    Result<void> keep(const port::HintKey& hint, View where, std::uint64_t owed);
+    void keep(const port::HintKey& hint, View where, std::uint64_t owed);
 
     std::shared_ptr<const Snapshot> snapshot_;
     NodeId owner_;

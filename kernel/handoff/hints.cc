@@ -4,6 +4,7 @@
 #include <array>
 
 #include "kit/text.h"
+#include "wire/frame.h"
 
 namespace ashlar::handoff {
 namespace {
@@ -19,7 +20,10 @@ constexpr Duration busy_pause = milliseconds(100);
 constexpr std::uint64_t usual_bytes = 512;
 /// Larger entries go by the link, whose frames may be larger.
 constexpr std::size_t background_most = 1024 * 1024;
+/// Behind it a frame has no room for the rest of the message.
+constexpr std::size_t link_most = wire::frame_bytes_max - 64 * 1024;
 constexpr Duration recount_pause = seconds(10);
+constexpr Duration held_up_pause = seconds(10);
 
 void add(Hints::Account& account, std::uint64_t bytes) {
     ++account.entries;
@@ -49,9 +53,9 @@ Result<void> Hints::admit(NodeId, std::size_t bytes) {
     if (bytes_ + bytes <= limits_.hint_bytes) return {};
     // A key written again has one record still: counting anew may find room.
     count_at_ = std::min(count_at_, counted_at_ + recount_pause);
-    return fail(Code::overloaded, kit::text("hints of ", bytes_, " bytes are kept, ", bytes,
-                                            " more are over the limit of ", limits_.hint_bytes,
-                                            " (limits.hint_bytes)"));
+    return fail(Code::overloaded,
+                kit::text("hints of ", bytes_, " bytes are kept, ", bytes, " more are over the limit of ",
+                          limits_.hint_bytes, " (limits.hint_bytes)"));
 }
 
 void Hints::kept(NodeId owner, std::size_t bytes) {
@@ -59,6 +63,7 @@ void Hints::kept(NodeId owner, std::size_t bytes) {
     debt.open = true;
     add(debt.account, bytes);
     add(debt.added, bytes);
+    add(debt.added_since_count, bytes);
     bytes_ += bytes;
     kept_.add();
 }
@@ -83,8 +88,9 @@ void Hints::mark_missed(NodeId owner, const EntryKey& key) {
     const Write write = mark.write();
     // Where the engine takes nothing at all, this life remembers it at least.
     if (!engine_.apply(std::span<const Write>(&write, 1)))
-        log_.write(LogLevel::error, kit::text("node ", kit::hex16(owner.value),
-                                              " misses a write, and that is not noted durably: the disk takes nothing"));
+        log_.write(LogLevel::error,
+                   kit::text("node ", kit::hex16(owner.value),
+                             " misses a write, and that is not noted durably: the disk takes nothing"));
 }
 
 std::string Hints::problem() const {
@@ -149,8 +155,8 @@ void Hints::pump(const port::Turn& turn) {
             if (turn.now.steady >= debt.not_before && debt.wants()) scan(turn, owner, debt);
             continue;
         }
-        debt.away = members_.state(owner) == PeerState::down ||
-                    members_.peer(owner, port::Road::background).address.empty();
+        debt.away =
+            members_.state(owner) == PeerState::down || members_.peer(owner, port::Road::background).address.empty();
         if (debt.away) {
             debt.not_before = turn.now.steady + pause;
             continue;
@@ -169,7 +175,7 @@ void Hints::forget_given(const port::Turn& turn, Debt& debt) {
 void Hints::count_all(const port::Turn& turn) {
     count_at_ = port::never;
     counted_at_ = turn.now.steady;
-    for (auto& [owner, debt] : debts_) debt.added = {};
+    for (auto& [owner, debt] : debts_) debt.added_since_count = {};
     auto work = std::make_unique<HintScan>(engine_.snapshot(), NodeId{}, Bytes(), ScanMost{});
     HintScan* scan = work.get();
     works_.start(turn, port::Lane::read, std::move(work), [this, scan](const port::Turn&, const Result<void>& outcome) {
@@ -183,15 +189,24 @@ void Hints::count_all(const port::Turn& turn) {
             // Records are counted, entries are not read for it: their size is what was usual until now.
             const std::uint64_t each =
                 debt.account.entries == 0 ? usual_bytes : debt.account.bytes / debt.account.entries;
-            debt.account = Account{entries + debt.added.entries, entries * each + debt.added.bytes, 0};
+            const Account& since = debt.added_since_count;
+            debt.account = Account{entries + since.entries, entries * each + since.bytes, 0};
             bytes_ += debt.account.bytes;
         }
     });
 }
 
 void Hints::scan(const port::Turn& turn, NodeId owner, Debt& debt) {
+    // What could not be given is met again by the next pass: in a while, not in every turn.
+    if (debt.cursor.empty() && debt.held_up != 0 && turn.now.steady < debt.pass_ended + held_up_pause) {
+        debt.not_before = debt.pass_ended + held_up_pause;
+        return;
+    }
     debt.scanning = true;
-    if (debt.cursor.empty()) debt.seen = debt.added = {};
+    if (debt.cursor.empty()) {
+        debt.seen = debt.added = {};
+        debt.held_up = 0;
+    }
     auto work = std::make_unique<HintScan>(engine_.snapshot(), owner, debt.cursor, scan_most);
     HintScan* scan = work.get();
     works_.start(turn, port::Lane::read, std::move(work),
@@ -208,14 +223,17 @@ void Hints::scan(const port::Turn& turn, NodeId owner, Debt& debt) {
 void Hints::scanned(const port::Turn& turn, NodeId owner, HintScan& scan) {
     Debt& debt = debts_[owner];
     for (const OpenHint& hint : scan.open) add(debt.seen, hint.key.size() + hint.entry.size());
+    if (scan.unreadable != 0) hold_up(owner, debt, scan.unreadable, scan.why);
     std::reverse(scan.open.begin(), scan.open.end());
     debt.ready = std::move(scan.open);
     debt.cursor = scan.ended ? Bytes() : scan.last;
     if (scan.ended) {
         // A whole pass tells what there is, apart from what came meanwhile.
         bytes_ -= std::min(bytes_, debt.account.bytes);
-        debt.account = Account{debt.seen.entries + debt.added.entries, debt.seen.bytes + debt.added.bytes, 0};
+        debt.account =
+            Account{debt.seen.entries + debt.added.entries + debt.held_up, debt.seen.bytes + debt.added.bytes, 0};
         bytes_ += debt.account.bytes;
+        debt.pass_ended = turn.now.steady;
         if (debt.account.entries == 0) {
             debt.open = false;
             log_.write(LogLevel::info, kit::text("all hints for node ", kit::hex16(owner.value), " are paid"));
@@ -224,12 +242,24 @@ void Hints::scanned(const port::Turn& turn, NodeId owner, HintScan& scan) {
     if (!debt.ready.empty() && !replaced(owner)) give(turn, owner, debt);
 }
 
+void Hints::hold_up(NodeId owner, Debt& debt, std::uint64_t entries, View why) {
+    debt.held_up += entries;
+    log_.write(LogLevel::error, kit::text(entries, " hints for node ", kit::hex16(owner.value),
+                                          " cannot be given and stay owed: ", why));
+}
+
 void Hints::give(const port::Turn& turn, NodeId owner, Debt& debt) {
     while (!debt.ready.empty() && debt.has_room()) {
         OpenHint hint = std::move(debt.ready.back());
         debt.ready.pop_back();
         if (hint.entry.empty()) {
             settle(hint);
+            continue;
+        }
+        if (hint.entry.size() > link_most) {
+            take(debt.seen, hint.key.size() + hint.entry.size());
+            hold_up(owner, debt, 1,
+                    kit::text("an entry of ", hint.entry.size(), " bytes is too large to travel; settle its siblings"));
             continue;
         }
         std::uint64_t ref = ++refs_;

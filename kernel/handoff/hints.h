@@ -2,8 +2,8 @@
 //
 // A hint is a record in the engine beside the data (port/hint.h); here they are counted, bounded and paid. Once an
 // owner is well again its hints go to it over the background road, as many at a time as it takes without
-// its clients feeling it (pace.h); each record is settled only after the owner has acknowledged it as synced. A hint given twice is joined
-// twice, which changes nothing. Counts are found again by a scan after a start. Loop only.
+// its clients feeling it (pace.h); each record is settled only after the owner has acknowledged it as synced. A hint
+// given twice is joined twice, which changes nothing. Counts are found again by a scan after a start. Loop only.
 // Papers: DeCandia et al., Dynamo, SOSP 2007, 4.6.
 #pragma once
 
@@ -63,18 +63,21 @@ public:
 private:
     struct Debt {
         Account account;
-        Bytes cursor;                               ///< record the next scan begins behind
+        Bytes cursor;  ///< record the next scan begins behind
         bool scanning = false;
-        bool open = false;                          ///< not known to be all paid
-        Account seen;                               ///< open by the scans of this pass, and not paid since
-        Account added;                              ///< kept since this pass began
-        std::vector<OpenHint> ready;                ///< read, not sent; the last goes first
-        std::map<std::uint64_t, OpenHint> given;    ///< by ref, not acknowledged
+        bool open = false;          ///< not known to be all paid
+        Account seen;               ///< open by the scans of this pass, and not paid since
+        Account added;              ///< kept since this pass began
+        Account added_since_count;  ///< kept since the last count of all began
+        Instant pass_ended{0};
+        std::uint64_t held_up = 0;                   ///< open, met in this pass, and not to be given
+        std::vector<OpenHint> ready;                 ///< read, not sent; the last goes first
+        std::map<std::uint64_t, OpenHint> given;     ///< by ref, not acknowledged
         std::set<std::pair<TableId, Token>> missed;  ///< partitions marked
         std::size_t given_bytes = 0;
-        Instant answer_by;                          ///< of what is given
+        Instant answer_by;  ///< of what is given
         Instant not_before{0};
-        bool away = false;                          ///< it was, when last looked at
+        bool away = false;  ///< it was, when last looked at
         Pace pace;
         bool has_room() const;
         /// There is something to send or to read.
@@ -88,6 +91,7 @@ private:
     void route_anew(const port::Turn& turn, Debt& debt);
     void mark_missed(NodeId owner, const EntryKey& key);
     bool owe_instead(const OpenHint& hint);
+    void hold_up(NodeId owner, Debt& debt, std::uint64_t entries, View why);
     void forget_given(const port::Turn& turn, Debt& debt);
     void settle(const OpenHint& hint);
 
@@ -105,7 +109,7 @@ private:
     std::uint64_t bytes_ = 0;
     std::uint64_t refs_ = 0;
     std::uint64_t members_changes_ = 0;  ///< as of the last look at who is away
-    Instant count_at_{0};  ///< records are counted then; port::never: not again unless asked
+    Instant count_at_{0};                ///< records are counted then; port::never: not again unless asked
     Instant counted_at_{0};
     bool stopped_ = false;
 };

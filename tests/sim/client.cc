@@ -26,7 +26,7 @@ namespace {
 
 /// A machine that owns nothing of a key passes the order on, and "local" is then said of where it went (until the level
 /// travels with the order): so many owners surely have it, but of no data centre in particular.
-constexpr bool local_stays_local = false;
+constexpr bool local_stays_local = true;
 
 Reach local_reach(const Reach& all, std::size_t site, std::uint32_t count) {
     if (all.by_site.empty()) return Reach::any_of(count, all);

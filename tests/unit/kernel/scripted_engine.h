@@ -19,6 +19,7 @@ public:
     std::optional<Error> refuse_writes;
     std::optional<Error> fail_reads;
     std::optional<Error> fail_sync;
+    std::optional<Bytes> unreadable;  ///< a key whose block on the disk is bad
     std::uint32_t syncs = 0;
     std::uint32_t applies = 0;
     std::vector<SyncDepth> depths;
@@ -47,6 +48,7 @@ public:
     }
     std::shared_ptr<const Snapshot> snapshot() noexcept override {
         if (fail_reads) return std::make_shared<Broken>(*fail_reads);
+        if (unreadable) return std::make_shared<Damaged>(inner_->snapshot(), *unreadable);
         return inner_->snapshot();
     }
     std::unique_ptr<Work> maintain(std::uint64_t, WallTime) noexcept override { return nullptr; }
@@ -88,6 +90,22 @@ private:
 
     private:
         Error error_;
+    };
+    /// As taken, but for one key.
+    class Damaged final : public Snapshot {
+    public:
+        Damaged(std::shared_ptr<const Snapshot> whole, Bytes key) : whole_(std::move(whole)), key_(std::move(key)) {}
+        Result<Found> get(const EntryKey& key) const noexcept override {
+            if (key.key == View(key_)) return fail(Code::corrupt, "a block's checksum does not hold");
+            return whole_->get(key);
+        }
+        Result<std::unique_ptr<Cursor>> scan(const ScanRange& range) const noexcept override {
+            return whole_->scan(range);
+        }
+
+    private:
+        std::shared_ptr<const Snapshot> whole_;
+        Bytes key_;
     };
     std::unique_ptr<StorageEngine> inner_;
     Sequence applied_ = 0;
