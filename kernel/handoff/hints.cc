@@ -253,8 +253,10 @@ void Hints::give(const port::Turn& turn, NodeId owner, Debt& debt) {
         OpenHint hint = std::move(debt.ready.back());
         debt.ready.pop_back();
         if (hint.entry.empty()) {
-            settle(hint);
-            continue;
+            if (settle(hint)) continue;
+            debt.ready.clear();
+            debt.not_before = turn.now.steady + pause;
+            return;
         }
         if (hint.entry.size() > link_most) {
             take(debt.seen, hint.key.size() + hint.entry.size());
@@ -285,7 +287,7 @@ bool Hints::hear(const port::Turn& turn, const wire::Sender& from, const wire::M
     auto given = debt.given.find(taken->ref.value);
     if (given == debt.given.end()) return true;
     if (taken->fault.none()) {
-        settle(given->second);
+        if (!settle(given->second)) debt.not_before = turn.now.steady + pause;
         debt.answer_by = turn.now.steady + answer_within;
         // Whoever gives has clients too.
         debt.pace.answered(std::max(taken->load_milli, members_.self().load_milli));
@@ -310,7 +312,10 @@ void Hints::route_anew(const port::Turn& turn, Debt& debt) {
             debt.not_before = turn.now.steady + pause;
             return;
         }
-        settle(hint);
+        if (settle(hint)) continue;
+        debt.ready.clear();
+        debt.not_before = turn.now.steady + pause;
+        return;
     }
 }
 
@@ -330,17 +335,18 @@ bool Hints::owe_instead(const OpenHint& hint) {
     return true;
 }
 
-void Hints::settle(const OpenHint& hint) {
+bool Hints::settle(const OpenHint& hint) {
     const auto record = port::HintWrite::paid(hint.where, hint.owed);
     const Write write = record.write();
     // Should this be lost or refused, the record is open still, and is paid once more.
-    if (!engine_.apply(std::span<const Write>(&write, 1))) return;
+    if (!engine_.apply(std::span<const Write>(&write, 1))) return false;
     paid_.add();
     Debt& debt = debts_[hint.owner];
     std::uint64_t bytes = hint.key.size() + hint.entry.size();
     take(debt.account, bytes);
     take(debt.seen, bytes);
     bytes_ -= std::min(bytes_, bytes);
+    return true;
 }
 
 }  // namespace ashlar::handoff

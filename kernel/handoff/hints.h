@@ -93,7 +93,8 @@ private:
     bool owe_instead(const OpenHint& hint);
     void hold_up(NodeId owner, Debt& debt, std::uint64_t entries, View why);
     void forget_given(const port::Turn& turn, Debt& debt);
-    void settle(const OpenHint& hint);
+    /// False: the engine takes nothing at the moment, the record stays open.
+    bool settle(const OpenHint& hint);
 
     StorageEngine& engine_;
     port::Works& works_;

@@ -174,12 +174,12 @@ void Coordinator::ask_again(const port::Turn& turn, base::SlotId was) {
     park(id);
 }
 
-/// So that no answer of the epoch before is counted. One that holds a key's line keeps its name: what it writes or
-/// reads is one key, and whoever answers late is counted only as an owner of the new epoch too.
+/// So that no answer of the epoch before is counted.
 base::SlotId Coordinator::under_new_name(base::SlotId id) {
-    if (ops_.find(id)->holds_line) return id;
     const base::SlotId fresh = ops_.take();
-    std::swap(*ops_.find(fresh), *ops_.find(id));
+    Operation& op = *ops_.find(fresh);
+    std::swap(op, *ops_.find(id));
+    if (op.holds_line) lines_.rename(op.table, op.key, id, fresh);
     deadlines_.clear(id.index);
     ops_.give_back(id);
     return fresh;

@@ -193,8 +193,11 @@ void Coordinator::pump(const port::Turn& turn) {
                 ask_again(turn, id);
                 continue;
             }
-            if (op.stage == Stage::reading) speculate(turn, id);
-            if (op.stage == Stage::writing) cover_relayed(turn, id, {});
+            // What is covered may end the order, or go on to write.
+            if (op.stage == Stage::reading)
+                speculate(turn, id);
+            else if (op.stage == Stage::writing)
+                cover_relayed(turn, id, {});
             park(id);
             continue;
         }

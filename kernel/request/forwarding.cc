@@ -35,6 +35,9 @@ bool is_local(const Consistency& consistency) {
     return consistency.level == Level::local_one || consistency.level == Level::local_quorum;
 }
 
+/// No client waits longer, whatever another node says.
+constexpr Duration left_most = seconds(3600);
+
 bool single_key(std::uint8_t call) {
     switch (static_cast<port::Call>(call)) {
         case port::Call::get:
@@ -73,7 +76,7 @@ bool Coordinator::forward(const port::Turn& turn, base::SlotId id) {
     if (!op.candidates.empty() && op.candidates.front().node == gate_.catalogue.self()) return false;
     op.stage = Stage::forwarded;
     // Should it be passed on twice, the second copy must not beat what replaced the first: it is stamped as of now.
-    if (table->resolver.stamps_decide()) op.stamp = gate_.stamps.next(turn.now.wall, op.stamp);
+    if (table->resolver.stamps_decide() && !op.stamp_given) op.stamp = gate_.stamps.next(turn.now.wall, op.stamp);
     op.quorum.init(op.write_needs, walk.owners, table->placement->ring().epoch, !op.strict);
     pass_on(turn, id);
     return true;
@@ -143,7 +146,7 @@ void Coordinator::take_order(const port::Turn& turn, NodeId from, const wire::Or
     op.read_needs = admitted->read;
     op.write_needs = admitted->write;
     op.began = turn.now.steady;
-    op.deadline = turn.now.steady + ask.left;
+    op.deadline = turn.now.steady + std::min(ask.left, left_most);
     go(turn, id);
     park(id);
 }
@@ -158,9 +161,7 @@ Result<Coordinator::PassedOn> Coordinator::admit_passed_on(const port::Turn& tur
     if (table == nullptr) return fail(Code::not_found, "the table was dropped meanwhile");
     if (!single_key(ask.call) || ask.key.key.empty()) return fail(Code::invalid_request, "no order on a single key");
     if (auto seen = admit_counters(gate_, ask.seen); !seen) return seen.error();
-    if (table->resolver.stamps_decide()) {
-        if (auto near = gate_.stamps.admit(ask.stamp, turn.now.wall); !near) return near.error();
-    }
+    if (table->resolver.stamps_decide()) gate_.stamps.follow(ask.stamp, turn.now.wall);
     PassedOn out;
     auto write = table->placement->needs(ask.write);
     if (!write) return write.error();
@@ -234,7 +235,7 @@ void Coordinator::take_order_answer(const port::Turn& turn, NodeId from, const w
 void Coordinator::forward_lost(const port::Turn& turn, base::SlotId id) {
     Operation& op = *ops_.find(id);
     op.asks.clear();
-    op.passed_on_before = true;
+    op.passed_on_before = op.stamp_given = true;
     // An overwrite or a removal that looks first might look again, behind a write that came between.
     if (op.request.given() && !op.reads_first()) return pass_on(turn, id);
     refuse(turn, id, fail(Code::unavailable, "the link to the node that coordinates the write broke"));

@@ -26,6 +26,11 @@ public:
     void join(TableId table, View key, base::SlotId who) {
         lines_.find(Place(table, key))->second.waiting.push_back(who);
     }
+    /// The holder goes by another name from now on.
+    void rename(TableId table, View key, base::SlotId was, base::SlotId now) {
+        auto at = lines_.find(Place(table, key));
+        if (at != lines_.end() && at->second.holder == was) at->second.holder = now;
+    }
     /// Leaves, as holder or from the queue. Answers who holds the key now and may go on, if that changed.
     base::SlotId leave(TableId table, View key, base::SlotId who) {
         if (lines_.empty()) return {};

@@ -141,6 +141,7 @@ void Coordinator::read_complete(const port::Turn& turn, base::SlotId id, View en
     Operation& op = *ops_.find(id);
     ServedTable& table = *gate_.catalogue.find(op.table);
     op.read_done = true;
+    op.again_at = port::never;
     if (!entry.empty()) {
         auto opened = table.resolver.resolver->read(entry, turn.now.wall, reading_);
         if (!opened) return refuse(turn, id, opened.error());

@@ -13,8 +13,9 @@
 
 namespace ashlar::request {
 
-/// About 200 bytes each: 13 MB when full.
+/// About 200 bytes each, 13 MB when full; and never more than so many bytes of contexts.
 inline constexpr std::size_t recent_max = 65'536;
+inline constexpr std::size_t recent_bytes_max = 64 * 1024 * 1024;
 
 class Recent {
 public:
@@ -43,17 +44,26 @@ public:
         knows_from_ = now;
     }
     void add(const Name& name, Outcome outcome, Instant now) {
-        if (!outcomes_.insert_or_assign(name, std::move(outcome)).second) return;
-        order_.emplace_back(now, name);
-        if (order_.size() <= recent_max) return;
-        knows_from_ = order_.front().first + microseconds(1);
-        outcomes_.erase(order_.front().second);
-        order_.pop_front();
+        auto [at, first] = outcomes_.try_emplace(name);
+        bytes_ += outcome.context.size();
+        bytes_ -= at->second.context.size();
+        at->second = std::move(outcome);
+        if (first) order_.emplace_back(now, name);
+        while (order_.size() > recent_max || (bytes_ > recent_bytes_max && order_.size() > 1)) forget_oldest();
     }
     bool knows_all_since(Instant moment) const { return begun_ && knows_from_ <= moment; }
 
 private:
+    void forget_oldest() {
+        knows_from_ = order_.front().first + microseconds(1);
+        auto at = outcomes_.find(order_.front().second);
+        bytes_ -= at->second.context.size();
+        outcomes_.erase(at);
+        order_.pop_front();
+    }
+
     std::map<Name, Outcome> outcomes_;
+    std::size_t bytes_ = 0;  ///< of their contexts
     std::deque<std::pair<Instant, Name>> order_;  ///< with the moment of the first write
     bool begun_ = false;
     Instant knows_from_;

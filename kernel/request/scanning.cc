@@ -183,6 +183,7 @@ void Coordinator::make_page(const port::Turn& turn, base::SlotId id) {
     ServedTable& table = *gate_.catalogue.find(op.table);
     Gathering& scan = *op.gathering;
     scan.making = true;
+    op.again_at = port::never;
     const ConflictResolver& resolver = *table.resolver.resolver;
     auto merged = std::make_unique<MergedCursor>(std::move(scan.parts), op.table, scan.range.reverse, resolver);
     auto work = std::make_unique<ScanWork>(std::move(merged), scan.range, resolver, turn.now.wall);

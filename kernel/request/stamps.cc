@@ -44,6 +44,10 @@ void Stamps::meet(const Reading& reading, WallTime wall) {
     }
 }
 
+void Stamps::follow(WallTime stamp, WallTime wall) {
+    if (!beyond(stamp, wall, skew_most_)) last_ = std::max(last_, stamp);
+}
+
 Result<void> Stamps::admit(WallTime stamp, WallTime wall) {
     if (beyond(stamp, wall, skew_most_)) {
         return fail(Code::invalid_request,

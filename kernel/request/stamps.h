@@ -27,6 +27,8 @@ public:
     WallTime next(WallTime wall, WallTime after);
     /// What replicas hold or were given to join.
     void meet(const Reading& reading, WallTime wall);
+    /// What another coordinator has admitted: within the bound it draws this clock too.
+    void follow(WallTime stamp, WallTime wall);
     /// What a client says it has seen. Fails with invalid_request, and draws nothing, beyond the bound.
     Result<void> admit(WallTime stamp, WallTime wall);
     /// Tells the log once of a clock that is wrong.

@@ -223,6 +223,9 @@ void Coordinator::ask_writes(const port::Turn& turn, base::SlotId id, View entry
         op.quorum.ask(datacentre_of(table, target), !target.owner());
     }
     op.candidates.clear();
+    // Kept also when this node alone is left of several owners: the others are owed it. And before any refusal: a copy
+    // may have been applied when it was asked in the epoch before.
+    if (walk.owners > 1 || op.asks.size() > 1 || op.asks.front().target.node != self) op.entry.assign(entry);
     if (op.quorum.impossible({})) {
         const auto alive = std::count_if(op.asks.begin(), op.asks.end(), [&op](const Ask& ask) {
             return ask.target.owner() || !op.strict;
@@ -233,8 +236,6 @@ void Coordinator::ask_writes(const port::Turn& turn, base::SlotId id, View entry
                       fail(Code::unavailable, kit::text("too few replicas of the key are alive: ", achieved.needed,
                                                         " must answer, ", alive, " of ", achieved.replicas, " can")));
     }
-    // Kept also when this node alone is left of several owners: the others are owed it.
-    if (walk.owners > 1 || op.asks.size() > 1 || op.asks.front().target.node != self) op.entry.assign(entry);
     // This node's own copy first: what it cannot keep it does not ask others to.
     const std::size_t chosen = op.asks.size();
     for (std::size_t i = 0; i < chosen; ++i) {

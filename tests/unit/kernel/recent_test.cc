@@ -35,5 +35,17 @@ TEST(Recent, SaysWhenItHadToForget) {
     EXPECT_TRUE(recent.knows_all_since(Instant{1}));
 }
 
+TEST(Recent, IsBoundedByTheBytesOfItsContexts) {
+    Recent recent;
+    recent.begin(Instant{0});
+    Recent::Outcome outcome;
+    outcome.context = Bytes(16 * 1024, 'c');
+    const std::size_t fit = recent_bytes_max / outcome.context.size();
+    for (std::uint64_t n = 0; n <= fit; ++n) recent.add(name(n), outcome, Instant{static_cast<std::int64_t>(n)});
+    EXPECT_EQ(recent.find(name(0)), nullptr);
+    EXPECT_NE(recent.find(name(1)), nullptr);
+    EXPECT_FALSE(recent.knows_all_since(Instant{0}));
+}
+
 }  // namespace
 }  // namespace ashlar::request
