@@ -10,7 +10,7 @@ import json
 import signal
 import subprocess
 
-from client import Operator, Store, admin
+from client import GetRequest, Operator, Store, StoreError, admin
 from harness import ASHLAR, ASHLARD, Daemon, PATIENCE_S, clean_environment, plugin_directory, wait_until
 
 
@@ -98,10 +98,19 @@ class Cluster:
     def hints_owed_by(self, *numbers):
         return sum(node.hints_owed for number in numbers for node in self.status(number).nodes)
 
+    def answers(self, number):
+        """Takes orders: a node that was stopped refuses for a moment what may be long given up."""
+        try:
+            with self.store(number) as store:
+                store.get(GetRequest(table="default", key=b"-"))
+            return True
+        except StoreError:
+            return False
+
     def settled(self):
-        """Every node runs, finds every other a living member, and owes nothing to anybody."""
+        """Every node runs, finds every other a living member, owes nothing to anybody, and answers."""
         statuses = self.statuses()
-        return len(statuses) == len(self) and all(
+        return len(statuses) == len(self) and all(self.answers(number) for number in range(len(self))) and all(
             sum(node.member and node.state in ("alive", "slow") for node in status.nodes) == len(self) and
             not any(node.hints_owed for node in status.nodes) for status in statuses)
 
