@@ -135,5 +135,6 @@ class Playground(unittest.TestCase):
         self.assertEqual((done.returncode, told["ready"]), (0, False))
         self.assertEqual([node["clients"] for node in told["nodes"]], ["127.0.0.2:7311", "127.0.0.3:7311"])
         for node in told["nodes"]:
-            self.assertEqual(subprocess.run([ASHLARD, "--check-config", node["config"]], env=clean_environment()).returncode, 0)
+            checked = subprocess.run([ASHLARD, "--check-config", node["config"]], capture_output=True, env=clean_environment())
+            self.assertEqual(checked.returncode, 0, checked.stderr)
             self.assertFalse(os.path.exists(node["directory"] + "/data"))

@@ -179,6 +179,8 @@ void Cluster::verify_writes() {
         order.item.key = kit::text("the last one of n", post->machine->place());
         order.item.value = "still writable";
         order.consistency = Consistency{Level::all, 0};
+        order.request.bytes.fill(
+            static_cast<std::uint8_t>(post->machine->place() + 1));  // asked again, it is one write
         OwnedAnswer put = ask(*post->machine, order);
         if (wrong()) return;
         if (put.kind != OwnedAnswer::Kind::reply)
