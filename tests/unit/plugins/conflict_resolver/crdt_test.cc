@@ -285,7 +285,8 @@ TEST_F(CrdtTest, KindsDoNotMixButStandBesideEachOtherWhenConcurrent) {
 
 TEST_F(CrdtTest, ARemovedKeyStaysRemovedButForWhatWasAddedMeanwhile) {
     const Bytes start = apply("", 1, Steps().add("a"));
-    Change gone = change(1, {}, context_of(start));
+    const Bytes seen = context_of(start);
+    Change gone = change(1, {}, seen);
     gone.remove = true;
     const Bytes removed = made(start, gone);
     EXPECT_TRUE(values(join(removed, start)).empty());
