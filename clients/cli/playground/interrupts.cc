@@ -1,6 +1,7 @@
 #include "interrupts.h"
 
 #include <ctime>
+#include <initializer_list>
 
 namespace ashlar::cli::play {
 
