@@ -1,6 +1,6 @@
 // Messages as bytes. docs/wire.md has the tables.
 //
-// Each message has one description (codec.cc) that serves both directions, so writing and reading cannot drift
+// Each message has one description (message_fields.h) that serves both directions, so writing and reading cannot drift
 // apart. Decoding refuses what is not canonical, what is too long and what is unknown; it takes memory in
 // proportion to the bytes that are there, whatever they claim. Within one protocol the bytes are exact: a kind that is
 // not known and a byte behind the last field are refused, for no node says them to one that does not know them. The
