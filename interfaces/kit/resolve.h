@@ -59,6 +59,23 @@ inline Result<void> read_versions(View entry, const EntryHead& mine, View name, 
     return {};
 }
 
+/// The context a write builds on. Refuses bytes that are none, and a dot that cannot name a version.
+inline Result<CausalContext> context_of(const Change& change) {
+    std::optional<CausalContext> context = CausalContext::parse(change.context);
+    if (!context) return fail(Code::invalid_request, "the context is damaged: give back the bytes of a read unchanged");
+    if (change.dot.counter == 0 || change.dot.counter > counter_max)
+        return fail(Code::invalid_request, text("a write needs a dot from 1 to ", counter_max));
+    return std::move(*context);
+}
+
+/// The same where versions are told apart by their dots: the write's own cannot have been seen.
+inline Result<CausalContext> context_before(const Change& change) {
+    Result<CausalContext> context = context_of(change);
+    if (context && context->contains(change.dot))
+        return fail(Code::invalid_request, "the context claims to have seen the write it comes with");
+    return context;
+}
+
 /// Turns expired values into tombstones that keep their dot, and forgets the entry whole once only tombstones
 /// older than keep.forget_before are left (an expired version is as old as its expiry). Each version is
 /// settled by itself, so settling commutes with joining, except that an entry is forgotten only as a whole.

@@ -11,16 +11,6 @@
 namespace ashlar::crdt {
 namespace {
 
-Result<kit::CausalContext> open_context(const Change& change) {
-    std::optional<kit::CausalContext> context = kit::CausalContext::parse(change.context);
-    if (!context) return fail(Code::invalid_request, "the context is damaged: give back the bytes of a read unchanged");
-    if (change.dot.counter == 0 || change.dot.counter > kit::counter_max)
-        return fail(Code::invalid_request, kit::text("a write needs a dot from 1 to ", kit::counter_max));
-    if (context->contains(change.dot))
-        return fail(Code::invalid_request, "the context claims to have seen the write it comes with");
-    return std::move(*context);
-}
-
 /// Steps that only take away are the way out of a value that is too large, so they may leave a tombstone in it.
 bool adds(const Operation& operation) {
     return std::any_of(operation.steps.begin(), operation.steps.end(),
@@ -64,7 +54,7 @@ bool Crdt::needs_held(const Change& change) const noexcept {
 }
 
 Result<Bytes> Crdt::update(View held, const Change& change) const noexcept {
-    Result<kit::CausalContext> seen = open_context(change);
+    Result<kit::CausalContext> seen = kit::context_before(change);
     if (!seen) return seen.error();
     State state;
     if (!held.empty()) {

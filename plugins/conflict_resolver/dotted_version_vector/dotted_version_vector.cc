@@ -20,16 +20,6 @@ Result<kit::EntryParts> open(View entry) {
     return std::move(*parts);
 }
 
-Result<kit::CausalContext> open_context(const Change& change) {
-    std::optional<kit::CausalContext> context = kit::CausalContext::parse(change.context);
-    if (!context) return fail(Code::invalid_request, "the context is damaged: give back the bytes of a read unchanged");
-    if (change.dot.counter == 0 || change.dot.counter > kit::counter_max)
-        return fail(Code::invalid_request, kit::text("a write needs a dot from 1 to ", kit::counter_max));
-    if (context->contains(change.dot))
-        return fail(Code::invalid_request, "the context claims to have seen the write it comes with");
-    return std::move(*context);
-}
-
 /// What update answers when the held entry has been opened: the versions the context did not see, and the new one.
 Result<Bytes> build_on(View held, const kit::EntryParts& parts, kit::CausalContext seen, const Change& change) {
     // The join law needs a dot nobody has seen; a used one means that a lease was broken.
@@ -60,7 +50,7 @@ bool DottedVersionVector::needs_held(const Change& change) const noexcept {
 }
 
 Result<Bytes> DottedVersionVector::update(View held, const Change& change) const noexcept {
-    Result<kit::CausalContext> context = open_context(change);
+    Result<kit::CausalContext> context = kit::context_before(change);
     if (!context) return context.error();
     if (!held.empty()) {
         Result<kit::EntryParts> parts = open(held);

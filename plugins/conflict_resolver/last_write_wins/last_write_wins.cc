@@ -44,10 +44,8 @@ bool LastWriteWins::needs_held(const Change&) const noexcept {
 }
 
 Result<Bytes> LastWriteWins::update(View held, const Change& change) const noexcept {
-    const std::optional<kit::CausalContext> seen = kit::CausalContext::parse(change.context);
-    if (!seen) return fail(Code::invalid_request, "the context is damaged: give back the bytes of a read unchanged");
-    if (change.dot.counter == 0 || change.dot.counter > kit::counter_max)
-        return fail(Code::invalid_request, kit::text("a write needs a dot from 1 to ", kit::counter_max));
+    const Result<kit::CausalContext> seen = kit::context_of(change);
+    if (!seen) return seen.error();
     kit::StoredVersion made = kit::version_of(change, change.dot);
     if (held.empty()) return kit::write_single(head, made);
 
