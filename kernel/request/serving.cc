@@ -13,12 +13,15 @@ namespace {
 
 /// What it brings must fit in a frame, with the last entry that went over it.
 constexpr std::uint64_t part_bytes_max = wire::frame_bytes_max / 2;
-/// Fault borrows its words.
-const Error too_large =
-    fail(Code::invalid_request,
-         kit::text("a replica holds more of the key, with all its siblings, than the ", part_bytes_max,
-                   " bytes that travel between nodes: read it at level one through an owner, and "
-                   "settle its siblings"));
+
+/// Whether an answer can carry the entry.
+Result<void> check_travels(View entry) {
+    if (entry.size() <= part_bytes_max) return {};
+    return fail(Code::invalid_request,
+                kit::text("a replica holds more of the key, with all its siblings, than the ", part_bytes_max,
+                          " bytes that travel between nodes: read it at level one through an owner, and settle its "
+                          "siblings"));
+}
 
 }  // namespace
 
@@ -179,12 +182,13 @@ void Serving::read_done(const port::Turn& turn, base::SlotId name, const ReadAns
     if (asked == nullptr) return;
     wire::ReadAnswer answer;
     answer.ref = asked->ref;
-    if (!read.ok) answer.fault = wire::Fault::of(read.error);
-    answer.digest = read.entry.empty() ? 0 : kit::hash64(read.entry);
-    if (!asked->digest && read.entry.size() > part_bytes_max)
-        answer.fault = wire::Fault::of(too_large);
+    Result<void> outcome = read.ok ? Result<void>() : Result<void>(read.error);
+    if (outcome && !asked->digest) outcome = check_travels(read.entry);
+    if (!outcome)
+        answer.fault = wire::Fault::of(outcome.error());
     else if (!asked->digest)
         answer.entry = read.entry;
+    answer.digest = read.entry.empty() ? 0 : kit::hash64(read.entry);
     answer.complete = asked->complete && read.complete;
     NodeId from = asked->from;
     bool late = asked->until < turn.now.steady;
