@@ -84,7 +84,7 @@ void Hints::mark_missed(NodeId owner, const EntryKey& key) {
     const Token token = routes_.partition ? routes_.partition(key.token) : key.token;
     if (!debts_[owner].missed.emplace(key.table, token).second) return;
     const auto mark =
-        port::HintWrite::owed(port::HintKey{owner, EntryKey{token, key.table, {}}}, engine_.stats().applied + 1);
+        port::HintWrite::owed(port::HintKey{owner, EntryKey{token, key.table, {}}}, engine_.applied() + 1);
     const Write write = mark.write();
     // Where the engine takes nothing at all, this life remembers it at least.
     if (!engine_.apply(std::span<const Write>(&write, 1)))
@@ -253,10 +253,8 @@ void Hints::give(const port::Turn& turn, NodeId owner, Debt& debt) {
         OpenHint hint = std::move(debt.ready.back());
         debt.ready.pop_back();
         if (hint.entry.empty()) {
-            if (settle(hint)) continue;
-            debt.ready.clear();
-            debt.not_before = turn.now.steady + pause;
-            return;
+            if (!settle(hint)) return put_off(turn, debt);
+            continue;
         }
         if (hint.entry.size() > link_most) {
             take(debt.seen, hint.key.size() + hint.entry.size());
@@ -306,17 +304,15 @@ void Hints::route_anew(const port::Turn& turn, Debt& debt) {
     while (!debt.ready.empty()) {
         const OpenHint hint = std::move(debt.ready.back());
         debt.ready.pop_back();
-        if (!hint.entry.empty() && !owe_instead(hint)) {
-            // The engine takes nothing at the moment: the records are open still.
-            debt.ready.clear();
-            debt.not_before = turn.now.steady + pause;
-            return;
-        }
-        if (settle(hint)) continue;
-        debt.ready.clear();
-        debt.not_before = turn.now.steady + pause;
-        return;
+        const bool owed_instead = hint.entry.empty() || owe_instead(hint);
+        if (!owed_instead || !settle(hint)) return put_off(turn, debt);
     }
+}
+
+/// The engine takes nothing at the moment: the records are open still, a later scan finds them.
+void Hints::put_off(const port::Turn& turn, Debt& debt) {
+    debt.ready.clear();
+    debt.not_before = turn.now.steady + pause;
 }
 
 bool Hints::owe_instead(const OpenHint& hint) {
@@ -325,7 +321,7 @@ bool Hints::owe_instead(const OpenHint& hint) {
     if (owners.empty()) return true;
     std::vector<port::HintWrite> records;
     for (NodeId owner : owners)
-        records.push_back(port::HintWrite::owed(port::HintKey{owner, hint.entry_key()}, engine_.stats().applied + 1));
+        records.push_back(port::HintWrite::owed(port::HintKey{owner, hint.entry_key()}, engine_.applied() + 1));
     std::vector<Write> writes;
     for (const port::HintWrite& record : records) writes.push_back(record.write());
     if (!engine_.apply(writes)) return false;

@@ -92,6 +92,7 @@ private:
     void mark_missed(NodeId owner, const EntryKey& key);
     bool owe_instead(const OpenHint& hint);
     void hold_up(NodeId owner, Debt& debt, std::uint64_t entries, View why);
+    void put_off(const port::Turn& turn, Debt& debt);
     void forget_given(const port::Turn& turn, Debt& debt);
     /// False: the engine takes nothing at the moment, the record stays open.
     bool settle(const OpenHint& hint);
