@@ -165,7 +165,9 @@ public:
 
     virtual EngineStats stats() const noexcept = 0;
 
-    /// stats().synced alone: asked after every sync, so an engine answers it without gathering the rest.
+    /// stats().applied and stats().synced alone: asked for every hint and after every sync, so an engine answers them
+    /// without gathering the rest.
+    virtual Sequence applied() const noexcept { return stats().applied; }
     virtual Sequence synced() const noexcept { return stats().synced; }
 };
 

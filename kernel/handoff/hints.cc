@@ -69,7 +69,7 @@ void Hints::kept(NodeId owner, std::size_t bytes) {
 }
 
 void Hints::owe(NodeId owner, const EntryKey& key, View entry, bool held) {
-    const auto record = port::HintWrite::owed(port::HintKey{owner, key}, engine_.stats().applied + 1);
+    const auto record = port::HintWrite::owed(port::HintKey{owner, key}, engine_.applied() + 1);
     const std::array<Write, 2> writes{record.write(), Write{key, entry}};
     const std::size_t bytes = key.key.size() + entry.size();
     if (admit(owner, bytes) && engine_.apply(std::span<const Write>(writes.data(), held ? 1 : 2)))

@@ -68,7 +68,7 @@ Result<Sequence> Replica::apply(const WriteAsk& ask) {
 Result<Sequence> Replica::apply_hinted(const WriteAsk& ask) {
     const std::size_t bytes = ask.key.key.size() + ask.entry.size();
     if (auto room = hints_.admit(ask.absent, bytes); !room) return room.error();
-    const auto record = port::HintWrite::owed(port::HintKey{ask.absent, ask.key}, engine_.stats().applied + 1);
+    const auto record = port::HintWrite::owed(port::HintKey{ask.absent, ask.key}, engine_.applied() + 1);
     const std::array<Write, 2> writes{Write{ask.key, ask.entry}, record.write()};
     auto applied = engine_.apply(writes);
     if (applied) hints_.kept(ask.absent, bytes);

@@ -138,7 +138,7 @@ bool Coordinator::same_write(const port::Turn& turn, base::SlotId id, const Read
         op.found = op.call == port::Call::remove;
         if (gate_.catalogue.find(op.table)->resolver.stamps_decide()) op.stamp = version.wall;
         if (alone(op))
-            confirm(turn, id, engine_.stats().applied);
+            confirm(turn, id, engine_.applied());
         else
             ask_writes(turn, id, held);
         return true;

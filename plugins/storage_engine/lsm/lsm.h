@@ -29,6 +29,7 @@ public:
     std::unique_ptr<ScrubWork> scrub() noexcept override;
     Result<void> retire(const Retirement& retirement) noexcept override;
     EngineStats stats() const noexcept override;
+    Sequence applied() const noexcept override { return state_->applied; }
     Sequence synced() const noexcept override { return state_->synced; }
 
 private:

@@ -32,6 +32,8 @@ public:
     std::unique_ptr<ScrubWork> scrub() noexcept override;
     Result<void> retire(const Retirement& retirement) noexcept override;
     EngineStats stats() const noexcept override;
+    Sequence applied() const noexcept override { return applied_; }
+    Sequence synced() const noexcept override { return applied_; }
 
 private:
     const Joiner& joiner_;
