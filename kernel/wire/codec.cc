@@ -52,7 +52,9 @@ const char* name_of(const Message& message) {
         "greeting",     "read_ask",  "read_answer",  "write_ask",     "write_answer",  "scan_ask",
         "scan_answer",  "order_ask", "order_answer", "gossip_digest", "gossip_delta",  "probe",
         "probe_answer", "prepare",   "promise",      "accept",        "accepted",      "state_ask",
-        "state_give",   "hint_give", "hint_taken",   "explain_ask",   "explain_answer", "relay_ask"};
+        "state_give",   "hint_give", "hint_taken",   "explain_ask",   "explain_answer", "relay_ask",
+        "sum_ask",      "sum_answer", "fetch_ask",   "fetch_answer",  "entries_give",  "entries_taken",
+        "round_end"};
     return names[message.index()];
 }
 

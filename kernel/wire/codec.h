@@ -17,6 +17,8 @@ namespace ashlar::wire {
 inline constexpr std::size_t members_max = 4096;
 /// The same for entries of a page and siblings of an answer (limits.page_entries' ceiling).
 inline constexpr std::size_t lines_max = 100'000;
+/// Pieces of a table in one question.
+inline constexpr std::size_t pieces_max = 65'536;
 /// Nodes that one relay hands a write on to.
 inline constexpr std::size_t onward_max = 256;
 

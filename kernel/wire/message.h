@@ -187,6 +187,8 @@ struct RosterEntry {
     std::vector<NodeId> accuses;         ///< whom it finds suspect or down now, sorted
     std::uint64_t counters = 0;          ///< no version it has named has a higher one; 0: it does not say
     std::uint64_t known = 0;             ///< before the first ring: hash of the identities it has heard of
+    Duration convergence_age{0};         ///< of the partition it owns whose replicas were proven equal longest ago
+    std::uint32_t refilling_milli = 0;   ///< x 1000: share of the circle it cannot answer for yet
 };
 struct GossipDigest {
     std::vector<RosterMark> marks;
@@ -260,6 +262,78 @@ struct HintTaken {
     std::uint32_t load_milli = 0;  ///< of the owner, which paces what comes next
 };
 
+// ---- anti-entropy (background; kernel/repair) ----
+
+/// What pieces of a table hold, as sums (repair/sum.h): how replicas find where they differ without showing what they
+/// hold. Entries are summed in the form they settle to as of (as_of, forget_before), so that replicas which expire and
+/// forget at different moments agree.
+struct SumAsk {
+    Ref ref;
+    Epoch epoch;
+    TableId table;
+    WallTime as_of{0};
+    WallTime forget_before{0};  ///< the permit the asker knows of; 0: none
+    bool by_token = false;      ///< the sums of each token of the one piece, not of the pieces
+    bool proof = false;         ///< answered only once all that was summed is synced
+    std::vector<TokenRange> pieces;
+};
+struct PieceSum {
+    std::uint64_t low = 0, high = 0;
+    std::uint32_t keys = 0;
+};
+struct TokenSum {
+    Token token = 0;
+    std::uint64_t low = 0, high = 0;
+};
+struct SumAnswer {
+    Ref ref;
+    Fault fault;
+    std::vector<PieceSum> pieces;  ///< one for each that was asked; by token: none
+    std::vector<TokenSum> tokens;  ///< by token: sorted; tokens that hold nothing are left out
+    Token through = 0;             ///< by token: so far the answer goes
+    WallTime forget_before{0};     ///< the newest permit this node knows of; above the asked one, the sums are not given
+    bool clear = false;            ///< it keeps no hint, for anybody, that could bring something older
+    WallTime wall{0};              ///< its clock: no version it names from here on has an earlier one
+    std::uint32_t load_milli = 0;
+};
+/// The entries of these pieces, in the order of their tokens, as far as one message goes.
+struct FetchAsk {
+    Ref ref;
+    Epoch epoch;
+    TableId table;
+    WallTime as_of{0};
+    WallTime forget_before{0};
+    std::vector<TokenRange> pieces;
+};
+struct FetchAnswer {
+    Ref ref;
+    Fault fault;
+    std::vector<ScanLine> lines;
+    Token through = 0;  ///< all of the pieces up to here is in
+    bool more = false;
+    std::uint32_t load_milli = 0;
+};
+/// Entries to be joined with what is held; acknowledged once they are synced.
+struct EntriesGive {
+    Ref ref;
+    Epoch epoch;
+    TableId table;
+    std::vector<ScanLine> lines;
+};
+struct EntriesTaken {
+    Ref ref;
+    Fault fault;
+    std::uint32_t load_milli = 0;
+};
+/// A round is over: all that any owner of these tokens held when it began, all of them hold now.
+struct RoundEnd {
+    Epoch epoch;
+    TableId table;
+    TokenRange tokens;
+    Duration age{0};            ///< since the round began
+    WallTime forget_before{0};  ///< tombstones written before may go (BEHAVIOUR 9); 0: none
+};
+
 // ---- an operator's question (link) ----
 
 /// All that a node holds of a key, whatever its epoch, and for which of these owners it keeps a hint of it.
@@ -281,7 +355,7 @@ struct ExplainAnswer {
 using Message = std::variant<Greeting, ReadAsk, ReadAnswer, WriteAsk, WriteAnswer, ScanAsk, ScanAnswer, OrderAsk,
                              OrderAnswer, GossipDigest, GossipDelta, Probe, ProbeAnswer, Prepare, Promise, Accept,
                              Accepted, StateAsk, StateGive, HintGive, HintTaken, ExplainAsk, ExplainAnswer,
-                             RelayAsk>;
+                             RelayAsk, SumAsk, SumAnswer, FetchAsk, FetchAnswer, EntriesGive, EntriesTaken, RoundEnd>;
 
 /// Whose words a frame carries.
 struct Sender {

@@ -32,9 +32,11 @@ void mark_fields(Io& io, M& mark) {
     io.number(mark.heartbeat);
 }
 inline constexpr std::size_t mark_least = 10;
-inline constexpr std::size_t entry_least = 31;
+inline constexpr std::size_t entry_least = 33;
 inline constexpr std::size_t line_least = 10;
 inline constexpr std::size_t value_least = 28;
+inline constexpr std::size_t piece_sum_least = 17;
+inline constexpr std::size_t token_sum_bytes = 24;
 
 template <class Io, class M>
 void fields(Io& io, M& m, const Greeting*) {
@@ -91,15 +93,19 @@ void fields(Io& io, M& m, const ScanAsk*) {
     io.u32(m.bytes_max);
     io.span(m.left);
 }
-template <class Io, class M>
-void fields(Io& io, M& m, const ScanAnswer*) {
-    io.number(m.ref.value);
-    fault_fields(io, m.fault);
-    io.list(m.lines, line_least, lines_max, [](Io& one, auto& line) {
+template <class Io, class L>
+void lines_fields(Io& io, L& lines) {
+    io.list(lines, line_least, lines_max, [](Io& one, auto& line) {
         one.word(line.token);
         one.bytes(line.key);
         one.bytes(line.entry);
     });
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const ScanAnswer*) {
+    io.number(m.ref.value);
+    fault_fields(io, m.fault);
+    lines_fields(io, m.lines);
     io.flag(m.more);
     io.flag(m.complete);
 }
@@ -173,6 +179,8 @@ void roster_fields(Io& io, E& e) {
     io.list(e.accuses, sizeof(std::uint64_t), members_max, [](Io& one, auto& node) { one.word(node.value); });
     io.number(e.counters);
     io.word(e.known);
+    io.span(e.convergence_age);
+    io.u32(e.refilling_milli);
 }
 template <class Io, class M>
 void fields(Io& io, M& m, const GossipDelta*) {
@@ -269,6 +277,85 @@ void fields(Io& io, M& m, const ExplainAnswer*) {
     io.number(m.epoch.value);
     io.bytes(m.entry);
     nodes_fields(io, m.owes);
+}
+
+template <class Io, class P>
+void pieces_fields(Io& io, P& pieces) {
+    io.list(pieces, 2 * sizeof(Token), pieces_max, [](Io& one, auto& piece) {
+        one.word(piece.first);
+        one.word(piece.last);
+    });
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const SumAsk*) {
+    io.number(m.ref.value);
+    io.number(m.epoch.value);
+    io.u32(m.table.value);
+    io.moment(m.as_of);
+    io.moment(m.forget_before);
+    io.flag(m.by_token);
+    io.flag(m.proof);
+    pieces_fields(io, m.pieces);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const SumAnswer*) {
+    io.number(m.ref.value);
+    fault_fields(io, m.fault);
+    io.list(m.pieces, piece_sum_least, pieces_max, [](Io& one, auto& sum) {
+        one.word(sum.low);
+        one.word(sum.high);
+        one.u32(sum.keys);
+    });
+    io.list(m.tokens, token_sum_bytes, lines_max, [](Io& one, auto& sum) {
+        one.word(sum.token);
+        one.word(sum.low);
+        one.word(sum.high);
+    });
+    io.word(m.through);
+    io.moment(m.forget_before);
+    io.flag(m.clear);
+    io.moment(m.wall);
+    io.u32(m.load_milli);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const FetchAsk*) {
+    io.number(m.ref.value);
+    io.number(m.epoch.value);
+    io.u32(m.table.value);
+    io.moment(m.as_of);
+    io.moment(m.forget_before);
+    pieces_fields(io, m.pieces);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const FetchAnswer*) {
+    io.number(m.ref.value);
+    fault_fields(io, m.fault);
+    lines_fields(io, m.lines);
+    io.word(m.through);
+    io.flag(m.more);
+    io.u32(m.load_milli);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const EntriesGive*) {
+    io.number(m.ref.value);
+    io.number(m.epoch.value);
+    io.u32(m.table.value);
+    lines_fields(io, m.lines);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const EntriesTaken*) {
+    io.number(m.ref.value);
+    fault_fields(io, m.fault);
+    io.u32(m.load_milli);
+}
+template <class Io, class M>
+void fields(Io& io, M& m, const RoundEnd*) {
+    io.number(m.epoch.value);
+    io.u32(m.table.value);
+    io.word(m.tokens.first);
+    io.word(m.tokens.last);
+    io.span(m.age);
+    io.moment(m.forget_before);
 }
 
 }  // namespace ashlar::wire

@@ -66,6 +66,13 @@ std::vector<Message> one_of_each() {
         ExplainAnswer{Ref{7}, fault, Epoch{4}, "an entry", {NodeId{2}}},
         RelayAsk{WriteAsk{Ref{2}, Epoch{2}, key, "an entry", Sync::always, NodeId{8}, seconds(1)}, NodeId{9},
                  {Onward{NodeId{5}, {}}, Onward{NodeId{6}, NodeId{7}}}},
+        SumAsk{Ref{8}, Epoch{2}, TableId{3}, WallTime{4}, WallTime{5}, false, true, {TokenRange{6, 7}, TokenRange{9, 9}}},
+        SumAnswer{Ref{8}, fault, {PieceSum{1, 2, 3}}, {TokenSum{4, 5, 6}}, 7, WallTime{8}, true, WallTime{9}, 10},
+        FetchAsk{Ref{9}, Epoch{2}, TableId{3}, WallTime{4}, WallTime{5}, {TokenRange{6, 7}}},
+        FetchAnswer{Ref{9}, fault, {ScanLine{1, "key", "an entry"}}, 7, true, 250},
+        EntriesGive{Ref{10}, Epoch{2}, TableId{3}, {ScanLine{1, "key", "an entry"}}},
+        EntriesTaken{Ref{10}, fault, 250},
+        RoundEnd{Epoch{2}, TableId{3}, TokenRange{4, 5}, seconds(6), WallTime{7}},
     };
 }
 

@@ -1,0 +1,34 @@
+// The hash trees of all tables of this node.
+//
+// A write marks (one walk down a tree); who compares asks the tree of a table. A table nobody asked for yet has a tree
+// all of which is stale, so nothing need be known at a start. Tables of the node's own records (port/hint.h) have
+// none. Loop only.
+#pragma once
+
+#include <map>
+#include <span>
+
+#include "ashlar/storage_engine.h"
+#include "repair/bucket_tree.h"
+
+namespace ashlar::repair {
+
+class Forest {
+public:
+    /// `full`: keys from which a bucket is cut (BucketTree).
+    explicit Forest(std::uint32_t full = 2000) : full_(full) {}
+
+    void mark(std::span<const Write> batch);
+    /// All of a range may hold something else now (a block was given up, a range retired as a whole).
+    void mark_range(TableId table, const TokenRange& tokens);
+    BucketTree& tree(TableId table);
+    /// A dropped table.
+    void forget(TableId table) { trees_.erase(table); }
+    std::size_t buckets() const;
+
+private:
+    std::uint32_t full_;
+    std::map<TableId, BucketTree> trees_;
+};
+
+}  // namespace ashlar::repair

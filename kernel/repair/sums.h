@@ -1,0 +1,70 @@
+// Sums of pieces of a table, worked out as far as they are not known: one scan of stale buckets at a time, on a lane.
+//
+// Questions are answered in the order they came; what a scan finds is brought into the tree, so the next question is
+// answered from memory. Loop only. A scan that fails (a block that cannot be read) fails the question: a sum that
+// leaves something out would prove what is not so.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "ashlar/host.h"
+#include "port/works.h"
+#include "repair/forest.h"
+#include "repair/gathering.h"
+
+namespace ashlar::repair {
+
+/// What is asked: the content of each piece as of `keep`, or of each token of the one piece.
+struct SumOrder {
+    TableId table;
+    Keep keep;
+    bool by_token = false;
+    std::vector<TokenRange> pieces;
+};
+struct SumReport {
+    std::vector<Content> pieces;       ///< one for each
+    std::vector<TokenContent> tokens;  ///< by token: sorted, at most tokens_max
+    Token through = 0;                 ///< by token: so far it goes
+};
+
+class Sums {
+public:
+    static constexpr std::size_t tokens_max = 16'384;
+    static constexpr std::size_t waiting_max = 256;
+
+    using Then = std::function<void(const port::Turn&, const Result<SumReport>&)>;
+
+    Sums(Forest& forest, StorageEngine& engine, const Joiner& joiner, port::Works& works)
+        : forest_(forest), engine_(engine), joiner_(joiner), works_(works) {}
+
+    /// `then` hears later, or within the call when all is known. Refuses with overloaded when too many wait.
+    void ask(const port::Turn& turn, SumOrder order, Then then);
+    /// Nothing more is scanned; who waits is not told.
+    void stop() { stopped_ = true; }
+
+private:
+    struct Waiting {
+        SumOrder order;
+        Then then;
+        SumReport report;
+        std::size_t piece = 0;  ///< being summed
+        TokenRange left;        ///< what is left of it
+        bool begun = false;
+    };
+    void go_on(const port::Turn& turn);
+    /// Adds what is known; true when the order is done, else a scan of `left` has been started.
+    bool advance(const port::Turn& turn, Waiting& front);
+    void scan(const port::Turn& turn, Waiting& front, const TokenRange& tokens);
+
+    Forest& forest_;
+    StorageEngine& engine_;
+    const Joiner& joiner_;
+    port::Works& works_;
+    std::deque<Waiting> waiting_;
+    bool scanning_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace ashlar::repair
