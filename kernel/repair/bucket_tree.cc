@@ -38,6 +38,19 @@ void BucketTree::mark(Token token) {
     nodes_[at.node].scan = 0;
 }
 
+void BucketTree::mark_range(const TokenRange& range) {
+    mark_range(Place{0, whole_circle}, range);
+}
+
+void BucketTree::mark_range(const Place& place, const TokenRange& range) {
+    if (!overlap(place.tokens, range)) return;
+    Node& node = nodes_[place.node];
+    node.fresh = false;
+    node.scan = 0;
+    if (node.quarters == 0) return;
+    for (unsigned which = 0; which < 4; ++which) mark_range(quarter(place, which), range);
+}
+
 BucketTree::Step BucketTree::first_of(const TokenRange& range, const Keep& keep) const {
     for (Place at{0, whole_circle};; at = quarter_with(at, range.first)) {
         const Node& node = nodes_[at.node];
@@ -45,6 +58,13 @@ BucketTree::Step BucketTree::first_of(const TokenRange& range, const Keep& keep)
             return {at.tokens, true, node.content};
         if (node.quarters == 0) return {{range.first, std::min(range.last, at.tokens.last)}, false, {}};
     }
+}
+
+BucketTree::Step BucketTree::bucket_of(Token token, const Keep& keep) const {
+    Place at{0, whole_circle};
+    while (nodes_[at.node].quarters != 0) at = quarter_with(at, token);
+    const Node& bucket = nodes_[at.node];
+    return {at.tokens, bucket.fresh && bucket.content.holds(keep), bucket.content};
 }
 
 std::optional<BucketTree::Place> BucketTree::find(const TokenRange& bucket) const {
@@ -62,7 +82,13 @@ std::uint32_t BucketTree::begin(const TokenRange& tokens) {
 void BucketTree::learn(const TokenRange& tokens, std::uint32_t begun, std::span<const TokenContent> found,
                        Token through) {
     auto place = find(tokens);
-    if (!place || nodes_[place->node].scan != begun) return;
+    if (!place) return;
+    if (nodes_[place->node].scan != begun) {
+        std::uint64_t keys = 0;
+        for (const TokenContent& token : found) keys += token.content.keys;
+        if (keys > full_ && tokens.first != tokens.last) cut_in_four(*place);
+        return;
+    }
     fill(*place, found, through);
     renew_above(tokens.first);
 }

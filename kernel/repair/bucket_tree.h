@@ -65,6 +65,8 @@ public:
 
     /// An entry of this token was written.
     void mark(Token token);
+    /// Anything in this range may be different now.
+    void mark_range(const TokenRange& range);
 
     /// The first part of a range, as far as one answer serves it.
     struct Step {
@@ -73,12 +75,15 @@ public:
         Content content;
     };
     Step first_of(const TokenRange& range, const Keep& keep) const;
+    /// The bucket a token is in, whole.
+    Step bucket_of(Token token, const Keep& keep) const;
 
     /// A scan of these tokens begins now; answers what learn() wants to hear.
     std::uint32_t begin(const TokenRange& tokens);
     /// What that scan found, sorted by token, up to `through`: it becomes known if the tokens are a whole bucket, which
-    /// nobody has written or begun to scan since. A scan that ends before its bucket does must have found more than
-    /// `full` keys to bring anything forward.
+    /// nobody has written or begun to scan since. If somebody has, it still shows whether the bucket is too full, and a
+    /// smaller one is left alone for longer. A scan that ends before its bucket does must have found more than `full`
+    /// keys to bring anything forward.
     void learn(const TokenRange& tokens, std::uint32_t begun, std::span<const TokenContent> found, Token through);
 
     /// The range cut along the buckets into at most `most` (at least 4) pieces; just itself if it is in one bucket.
@@ -99,6 +104,7 @@ private:
         TokenRange tokens;
     };
 
+    void mark_range(const Place& place, const TokenRange& range);
     Place quarter(const Place& parent, unsigned which) const;
     Place quarter_with(const Place& parent, Token token) const;
     /// Where exactly this bucket is, if it is one.

@@ -51,12 +51,16 @@ private:
         SumReport report;
         std::size_t piece = 0;  ///< being summed
         TokenRange left;        ///< what is left of it
-        bool begun = false;
+        bool wide = true;       ///< a stale bucket is scanned whole, though less of it is asked
     };
     void go_on(const port::Turn& turn);
-    /// Adds what is known; true when the order is done, else a scan of `left` has been started.
-    bool advance(const port::Turn& turn, Waiting& front);
-    void scan(const port::Turn& turn, Waiting& front, const TokenRange& tokens);
+    /// Adds what is known. False: there is something to scan.
+    bool advance(Waiting& front, TokenRange& to_scan);
+    void scan(const port::Turn& turn, const TokenRange& tokens);
+    void scanned(Waiting& front, const TokenRange& tokens, const Gathered& found);
+    /// All of the piece up to here is in.
+    static void pass(Waiting& front, Token last);
+    void answer(const port::Turn& turn, const Result<void>& outcome);
 
     Forest& forest_;
     StorageEngine& engine_;

@@ -77,4 +77,13 @@ public:
     void paused(Duration, Instant) noexcept override {}
 };
 
+/// A plugin's settings as they are when nobody sets any.
+inline Settings defaults(std::span<const SettingSpec> specs) {
+    Settings settings;
+    for (const SettingSpec& spec : specs) {
+        settings.set(spec.name, Settings::Value{spec.max, spec.default_value});
+    }
+    return settings;
+}
+
 }  // namespace ashlar::test

@@ -8,14 +8,6 @@
 namespace ashlar::test {
 namespace {
 
-Settings defaults(std::span<const SettingSpec> specs) {
-    Settings settings;
-    for (const SettingSpec& spec : specs) {
-        settings.set(spec.name, Settings::Value{spec.max, spec.default_value});
-    }
-    return settings;
-}
-
 Answer::One one_of(const port::ReplyItem& item) {
     Answer::One out;
     out.key = Bytes(item.key);
