@@ -1,5 +1,6 @@
 #include "request/admission.h"
 
+#include "ashlar/plugin.h"
 #include "kit/context.h"
 #include "kit/text.h"
 
@@ -124,6 +125,13 @@ Result<void> admit_item(const Gate& gate, const port::Turn& turn, ServedTable& t
         op.read_needs = std::move(*needs);
     }
     return {};
+}
+
+bool is_operation(const ServedTable& table, const Operation& op) {
+    if (!op.writes() || op.call == port::Call::remove) return false;
+    Change blind;
+    blind.value = op.value;
+    return (table.resolver.capabilities & per_key_counters) == 0 && table.resolver.resolver->needs_held(blind);
 }
 
 }  // namespace ashlar::request

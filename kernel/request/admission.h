@@ -41,4 +41,8 @@ Result<Given> admit_context(const Gate& gate, const port::Turn& turn, const Serv
 /// The part of it that every coordinator judges: exactly for its own counters, for others by what they gossip.
 Result<void> admit_counters(const Gate& gate, View causal);
 
+/// A write that the resolver applies to what is held, and that may count twice where it is made twice: another
+/// coordinator need not know of the first.
+bool is_operation(const ServedTable& table, const Operation& op);
+
 }  // namespace ashlar::request

@@ -1,5 +1,4 @@
 // Coordinator: replies and refusals, each with what was achieved; the gathering of multi_* answers.
-#include "ashlar/plugin.h"
 #include "request/coordinator.h"
 
 namespace ashlar::request {
@@ -23,15 +22,6 @@ port::Refusal refusal_of(const Error& error) {
     refusal.error = error;
     if (error.code == Code::overloaded) refusal.retry_after = overloaded_pause;
     return refusal;
-}
-
-/// An operation that the resolver applies to what is held may count twice where it is made twice: a request id is known
-/// to its own coordinator only.
-bool is_operation(const ServedTable* table, const Operation& op) {
-    if (table == nullptr || !op.writes() || op.call == port::Call::remove) return false;
-    Change blind;
-    blind.value = op.value;
-    return (table->resolver.capabilities & per_key_counters) == 0 && table->resolver.resolver->needs_held(blind);
 }
 
 }  // namespace
@@ -120,7 +110,8 @@ void Coordinator::finish_batch(const port::Turn& turn, base::SlotId batch_id) {
 void Coordinator::refuse(const port::Turn& turn, base::SlotId id, const Error& error) {
     const Operation& op = *ops_.find(id);
     port::Refusal refusal = refusal_of(error);
-    refusal.retry_safe = op.retry_safe() && !(op.applied && is_operation(gate_.catalogue.find(op.table), op));
+    const ServedTable* table = gate_.catalogue.find(op.table);
+    refusal.retry_safe = op.retry_safe() && !(op.applied && table != nullptr && is_operation(*table, op));
     refusal.achieved = op.quorum.achieved();
     // A node that was asked to coordinate may have said so already.
     bool said = error.code == Code::timed_out || error.detail.find(may_still_land) != std::string::npos;

@@ -146,7 +146,7 @@ void Coordinator::go(const port::Turn& turn, base::SlotId id) {
         op.stage = Stage::queued;
         return;
     }
-    if (op.request.given() && op.writes() && known_retry(turn, id)) return;
+    if (op.request.given() && !op.drawn && op.writes() && known_retry(turn, id)) return;
     if (op.reads_first())
         ask_reads(turn, id);
     else

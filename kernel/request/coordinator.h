@@ -120,6 +120,7 @@ private:
         std::shared_ptr<const ring::Needs> write;
     };
     bool forward(const port::Turn& turn, base::SlotId id);
+    void name_for_retries(base::SlotId id, const ServedTable& table);
     void pass_on(const port::Turn& turn, base::SlotId id);
     void forward_lost(const port::Turn& turn, base::SlotId id);
     void take_order(const port::Turn& turn, NodeId from, const wire::OrderAsk& ask);
@@ -195,6 +196,7 @@ private:
     std::size_t answered_ = 0;                 ///< of these, how many are left
     Recent recent_;
     std::uint64_t life_;  ///< drawn at each start: an answer to an ask of an earlier life names nobody
+    std::uint64_t names_drawn_ = 0;
     Crowded crowded_;
     std::uint32_t unseen_puts_ = 0;  ///< of late, without a look at what is held
     bool closed_ = false;

@@ -75,11 +75,25 @@ bool Coordinator::forward(const port::Turn& turn, base::SlotId id) {
     op.candidates = coordinators(walk, gate_.catalogue.self(), gate_.health, is_local(op.write_level));
     if (!op.candidates.empty() && op.candidates.front().node == gate_.catalogue.self()) return false;
     op.stage = Stage::forwarded;
+    name_for_retries(id, *table);
     // Should it be passed on twice, the second copy must not beat what replaced the first: it is stamped as of now.
-    if (table->resolver.stamps_decide() && !op.stamp_given) op.stamp = gate_.stamps.next(turn.now.wall, op.stamp);
+    if (table->resolver.stamps_decide() && !op.passed_on_before) op.stamp = gate_.stamps.next(turn.now.wall, op.stamp);
     op.quorum.init(op.write_needs, walk.owners, table->placement->ring().epoch, !op.strict);
     pass_on(turn, id);
     return true;
+}
+
+/// So that it can be passed on again should the first node die: both then make the same write. `life_` was drawn at
+/// this start, so no other write is named so.
+void Coordinator::name_for_retries(base::SlotId id, const ServedTable& table) {
+    Operation& op = *ops_.find(id);
+    if (op.request.given() || op.reads_first() || is_operation(table, op)) return;
+    const std::uint64_t number = ++names_drawn_;
+    for (std::size_t i = 0; i < 8; ++i) {
+        op.request.bytes[i] = static_cast<std::uint8_t>(life_ >> (8 * i));
+        op.request.bytes[8 + i] = static_cast<std::uint8_t>(number >> (8 * i));
+    }
+    op.drawn = true;
 }
 
 void Coordinator::pass_on(const port::Turn& turn, base::SlotId id) {
@@ -99,6 +113,7 @@ void Coordinator::pass_on(const port::Turn& turn, base::SlotId id) {
     ask.ttl = op.ttl;
     ask.sync = op.sync;
     ask.request = op.request;
+    ask.drawn = op.drawn;
     ask.read = op.read_level;
     ask.write = op.write_level;
     ask.left = op.deadline - turn.now.steady;
@@ -134,13 +149,14 @@ void Coordinator::take_order(const port::Turn& turn, NodeId from, const wire::Or
     op.value.assign(ask.value);
     op.seen.assign(ask.seen);
     op.stamp = ask.stamp;
-    op.stamp_given = ask.again;
+    op.passed_on_before = ask.again;
     op.has_context = ask.has_context;
     op.overwrite = ask.overwrite;
     op.strict = ask.strict;
     op.ttl = ask.ttl;
     op.sync = ask.sync;
     op.request = ask.request;
+    op.drawn = ask.drawn;
     op.read_level = ask.read;
     op.write_level = ask.write;
     op.read_needs = admitted->read;
@@ -235,9 +251,11 @@ void Coordinator::take_order_answer(const port::Turn& turn, NodeId from, const w
 void Coordinator::forward_lost(const port::Turn& turn, base::SlotId id) {
     Operation& op = *ops_.find(id);
     op.asks.clear();
-    op.passed_on_before = op.stamp_given = true;
+    op.passed_on_before = true;
+    const ServedTable* table = gate_.catalogue.find(op.table);
     // An overwrite or a removal that looks first might look again, behind a write that came between.
-    if (op.request.given() && !op.reads_first()) return pass_on(turn, id);
+    if (table != nullptr && op.request.given() && !op.reads_first() && !is_operation(*table, op))
+        return pass_on(turn, id);
     refuse(turn, id, fail(Code::unavailable, "the link to the node that coordinates the write broke"));
 }
 

@@ -73,6 +73,7 @@ struct Operation {
     Duration ttl{0};      ///< 0: never expires
     Sync sync = Sync::always;
     RequestId request;
+    bool drawn = false;  ///< by the node that passes it on; the client gave none
     Consistency read_level;
     Consistency write_level;
     Instant began;
@@ -93,10 +94,9 @@ struct Operation {
     bool read_done = false;
     bool answered = false;  ///< the client has its reply; the last replicas are still waited for
     bool holds_line = false;
-    bool passed_on_before = false;  ///< to a node whose link broke
+    bool passed_on_before = false;  ///< to a node whose link broke: it may have been made, with no earlier stamp
     bool applied = false;           ///< from here on the write may be there whatever the answer says
     bool found = false;
-    bool stamp_given = false;  ///< passed on a second time: the first copy has no earlier stamp than this
     bool again = false;     ///< a retry of a write that was made: what is held goes out once more
     std::uint64_t complete_through = 0;
     Bytes written;  ///< causal context of the finished write
@@ -108,7 +108,9 @@ struct Operation {
         if (call == port::Call::remove) return !has_context;
         return true;
     }
-    bool retry_safe() const { return !applied || request.given() || overwrite || call == port::Call::remove; }
+    /// Whether its name may stand for a write that was made already.
+    bool may_be_made() const { return request.given() && (!drawn || passed_on_before); }
+    bool retry_safe() const { return !applied || (request.given() && !drawn) || overwrite || call == port::Call::remove; }
     /// A slot keeps the memory of usual entries, not that of the largest it ever saw.
     void clear() {
         constexpr std::size_t keep = 4096;
@@ -120,7 +122,7 @@ struct Operation {
         via = {};
         request = {};
         has_context = overwrite = strict = read_done = answered = holds_line = applied = found = again = false;
-        passed_on_before = stamp_given = false;
+        passed_on_before = drawn = false;
         quorum.clear();
         gathering.reset();
         asks.clear();

@@ -134,7 +134,7 @@ void Coordinator::repair_replicas(const port::Turn& turn, Operation& op, View en
 void Coordinator::meet_stamps(const port::Turn& turn, Operation& op, const ServedTable& table) {
     if (!table.resolver.stamps_decide()) return;
     gate_.stamps.meet(reading_, turn.now.wall);
-    if (!op.stamp_given) op.stamp = std::max(op.stamp, latest_of(reading_));
+    if (!op.passed_on_before) op.stamp = std::max(op.stamp, latest_of(reading_));
 }
 
 void Coordinator::read_complete(const port::Turn& turn, base::SlotId id, View entry) {

@@ -104,10 +104,12 @@ void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {
     bool needs = table->resolver.resolver->needs_held(change_of(op, turn.now));
     bool blind = !op.has_context;
     bool removes = op.call == port::Call::remove;
-    if (!needs && !blind && !removes && !op.request.given() && !op.again) return make_version(turn, id, nullptr);
-    // Whether a request id was served may be known by the disk only, soon after a start and when many came since.
+    const bool named = op.may_be_made();
+    if (!needs && !blind && !removes && !named && !op.again) return make_version(turn, id, nullptr);
+    // Whether a request id was served may be known by the disk only: where another node took it, soon after a start, and
+    // when many came since.
     const Instant window{turn.now.steady.us - gate_.limits.tombstone_grace.us};
-    const bool id_forgotten = op.request.given() && !recent_.knows_all_since(window);
+    const bool id_forgotten = named && (op.passed_on_before || !recent_.knows_all_since(window));
     // A removal tells whether there was a value.
     bool must = needs || removes || op.again || id_forgotten || unseen_puts_ >= unseen_puts_most ||
                 crowded_.has(op.table, op.key);
@@ -193,7 +195,7 @@ void Coordinator::make_version(const port::Turn& turn, base::SlotId id, const Vi
     Change change = change_of(op, turn.now);
     change.dot = dot;
     if (table->resolver.stamps_decide()) {
-        if (!op.stamp_given) op.stamp = gate_.stamps.next(turn.now.wall, op.stamp);
+        if (!op.passed_on_before) op.stamp = gate_.stamps.next(turn.now.wall, op.stamp);
         change.wall = op.stamp;
     }
     auto entry = resolver.update(held != nullptr ? *held : View{}, change);
@@ -254,7 +256,8 @@ Result<void> Coordinator::write_here(const port::Turn& turn, base::SlotId id, st
     auto answer = replica_.write(turn, WriteAsk{id, key, entry, op.sync, op.asks[place].target.absent});
     if (answer && !answer->ok) return answer->error;
     op.applied = true;
-    if (op.request.given())
+    // A name that was drawn for a second node is of no use to the first.
+    if (op.request.given() && !op.drawn)
         recent_.add(name_of(op), {replica_.applied(), op.written, op.found, op.stamp}, turn.now.steady);
     leave_line(id, op);
     if (answer) note_write(op, op.asks[place], *answer);

@@ -116,6 +116,7 @@ struct OrderAsk {
     Duration ttl{0};
     Sync sync = Sync::always;
     RequestId request;
+    bool drawn = false;     ///< the client gave no request id: this one is the sender's, should it pass it on again
     Consistency read;
     Consistency write;
     Duration left{0};

@@ -130,6 +130,7 @@ void fields(Io& io, M& m, const OrderAsk*) {
     io.span(m.ttl);
     io.mode(m.sync);
     for (auto& byte : m.request.bytes) io.u8(byte);
+    io.flag(m.drawn);
     consistency_fields(io, m.read);
     consistency_fields(io, m.write);
     io.span(m.left);

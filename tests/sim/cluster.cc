@@ -73,7 +73,7 @@ void Cluster::build() {
         };
         reports.complain = [this, i](const std::string& what) { complain(kit::text("n", i, ": ", what)); };
         reports.agreed = [this, i] { agreed(i); };
-        reports.passed_on = [this, i](const RequestId& request) { model_->passed_on(request, i); };
+        reports.passed_on = [this, i](View value) { model_->passed_on(model_->number_of(value), i); };
         Seat seat = seat_of(i, founders, founding_seed);
         post->walls.jumped(agenda_.now(), seat.skew);
         post->machine = std::make_unique<Machine>(agenda_, trace_, post->swarm, recipe, random_.next(), reports, seat);

@@ -113,7 +113,7 @@ struct Reports {
     std::function<void()> sync_failed;
     std::function<void(const std::string&)> complain;
     std::function<void()> agreed = [] {};                                       ///< another epoch is served
-    std::function<void(const RequestId&)> passed_on = [](const RequestId&) {};  ///< an order of another, to this one
+    std::function<void(View)> passed_on = [](View) {};  ///< an order of another, with this value, to this one
 };
 
 class Machine final : port::Effects, Network::Socket {

@@ -124,7 +124,7 @@ void Machine::arrived(port::Road road, const Bytes& frame) {
     while (up() && reader->next(message)) {
         trace_.note(agenda_.now(), seat_.name, " hears ", wire::name_of(message), " from ",
                     seat_.network->name_of(reader->sender().node), " ", detail_of(message));
-        if (const auto* order = std::get_if<wire::OrderAsk>(&message)) reports_.passed_on(order->request);
+        if (const auto* order = std::get_if<wire::OrderAsk>(&message)) reports_.passed_on(order->value);
         step(port::Heard{reader->sender(), road, &message});
     }
     if (reader->bad()) reports_.complain("a frame whose checksum holds was not understood");

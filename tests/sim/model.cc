@@ -31,16 +31,14 @@ WriteNumber Model::number_of(View value) const {
 WriteNumber Model::begin(WriteRecord write) {
     WriteNumber number = writes_.size();
     for (WriteNumber seen : write.sees) writes_[seen].seen_by.push_back(number);
-    if (write.request.given()) named_[write.request] = number;
     if (write.sees_all || merges_) covering_[write.place].push_back(number);
     writes_.push_back(std::move(write));
     return number;
 }
 
-void Model::passed_on(const RequestId& request, std::size_t place) {
-    auto found = named_.find(request);
-    if (found == named_.end()) return;
-    WriteRecord& write = writes_[found->second];
+void Model::passed_on(WriteNumber number, std::size_t place) {
+    if (number == 0) return;
+    WriteRecord& write = writes_[number];
     if (!write.coordinator) write.coordinator = place;
     if (*write.coordinator != place) write.retried = true;
 }

@@ -98,7 +98,7 @@ public:
     void retried(WriteNumber number) { writes_[number].retried = true; }
     /// A write was passed on to this machine. A second one may do it again under the same name (BEHAVIOUR 5: equal
     /// names of two coordinators meet only while both versions live), though its client asked once.
-    void passed_on(const RequestId& request, std::size_t place);
+    void passed_on(WriteNumber number, std::size_t place);
     std::uint64_t checks() const { return checks_; }
     std::uint64_t acked() const { return acked_; }
 
@@ -117,7 +117,6 @@ private:
     Reach all_;             ///< owners of a key
     bool several_ = false;  ///< nodes, so that a try may land somewhere long after nobody waits for it
     Complaint complain_;
-    std::map<RequestId, WriteNumber> named_;
     std::vector<WriteRecord> writes_{1};                        ///< number 0 is nobody
     std::map<std::string, std::vector<WriteNumber>> expected_;  ///< by place: values that must be there
     std::map<std::string, std::vector<WriteNumber>> covering_;  ///< by place: writes that see all, or (merging) any

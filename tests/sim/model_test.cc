@@ -66,8 +66,8 @@ TEST_F(ModelTest, ANamedWriteThatTwoMachinesCoordinateMayShowAgain) {
         RequestId name;
         name.bytes[0] = static_cast<std::uint8_t>(second);
         WriteNumber old = write(Sync::always, {}, 1, 2, name);
-        model.passed_on(name, 1);
-        model.passed_on(name, second);
+        model.passed_on(old, 1);
+        model.passed_on(old, second);
         write(Sync::always, {old}, 10, 20);
         show({old}, 30);
         EXPECT_EQ(complaints.size(), second == 1 ? 1u : 0u);

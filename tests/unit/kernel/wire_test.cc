@@ -34,7 +34,7 @@ std::vector<Message> one_of_each() {
         ScanAsk{Ref{3}, Epoch{2}, TableId{1}, TokenRange{5, 9}, true, true, 6, "after", 100, 4096, seconds(2)},
         ScanAnswer{Ref{3}, Fault{}, {ScanLine{5, "k", "e"}, ScanLine{6, "l", "f"}}, true, false},
         OrderAsk{Ref{4}, Epoch{2}, 1, key, "value", "seen", WallTime{-7}, true, true, false, true, seconds(9),
-                 Sync::never, RequestId{}, Consistency{Level::quorum, 0}, Consistency{Level::count, 2}, seconds(1)},
+                 Sync::never, RequestId{}, true, Consistency{Level::quorum, 0}, Consistency{Level::count, 2}, seconds(1)},
         OrderAnswer{Ref{4},
                     fault,
                     false,
