@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <utility>
 
 #include "host/peer_greeting.h"
 #include "kit/text.h"
@@ -31,6 +32,8 @@ public:
     bool receive(BackgroundSocket& from) { return ::zmq_msg_recv(&message_, from.raw(), ZMQ_DONTWAIT) >= 0; }
     bool more() const { return ::zmq_msg_more(&message_) != 0; }
     View bytes() { return {static_cast<const char*>(::zmq_msg_data(&message_)), ::zmq_msg_size(&message_)}; }
+    /// Of the connection it came on, which may be closed by now.
+    int descriptor() { return ::zmq_msg_get(&message_, ZMQ_SRCFD); }
     std::string sender() {
         const char* address = ::zmq_msg_gets(&message_, "Peer-Address");
         return address == nullptr ? "somebody" : address;
@@ -48,10 +51,11 @@ wire::FrameWriter writer_of(const PeerSelf& self) {
 
 }  // namespace
 
-BackgroundRoad::BackgroundRoad(PeerSeams seams)
+BackgroundRoad::BackgroundRoad(PeerSeams seams, const PeerLimits& limits)
     : seams_(seams),
       notes_(seams.meter, seams.log, "background"),
       context_(::zmq_ctx_new(), &::zmq_ctx_term),
+      visitors_(seams, limits, notes_),
       ticker_(seams.reactor.io()) {
     seams_.reactor.at_turn_end([this] { end_turn(); });
 }
@@ -61,6 +65,7 @@ BackgroundRoad::~BackgroundRoad() = default;
 Result<std::string> BackgroundRoad::bind(const ListenAddress& address) {
     auto ear = BackgroundSocket::make(seams_.reactor, context_.get(), ZMQ_ROUTER);
     if (!ear) return ear.error();
+    if (auto attended = visitors_.attend(context_.get(), **ear); !attended) return attended.error();
     auto bound = (*ear)->bind("tcp://" + address_text(address.host, address.port));
     if (!bound) return bound.error();
     ear_ = std::move(*ear);
@@ -72,6 +77,7 @@ Result<std::string> BackgroundRoad::bind(const ListenAddress& address) {
 void BackgroundRoad::serve(PeerSelf self) {
     self_ = std::move(self);
     cluster_ = wire::cluster_mark(self_.greeting.cluster);
+    visitors_.begin([this] { drain(); });
     ear_->watch([this] { drain(); });
     // Messages may have come before the watch: the descriptor has told of them already.
     boost::asio::post(seams_.reactor.io(), [this] { drain(); });
@@ -153,24 +159,31 @@ void BackgroundRoad::speak(Mouth& mouth) {
 
 void BackgroundRoad::drain() {
     for (int n = 0; n < heard_at_once; ++n) {
-        if (!ear_->readable()) return;
+        if (!ear_->readable()) return visitors_.all_heard();
         take_one();
     }
     // The descriptor does not tell again of what is still there.
-    boost::asio::post(seams_.reactor.io(), [this] { drain(); });
+    if (std::exchange(drains_again_, true)) return;
+    boost::asio::post(seams_.reactor.io(), [this] {
+        drains_again_ = false;
+        drain();
+    });
 }
 
 void BackgroundRoad::take_one() {
     Part identity;
     Part frame;
     if (!identity.receive(*ear_) || !identity.more() || !frame.receive(*ear_)) return;
-    std::string from = frame.sender();
-    if (!frame.more()) return take_frame(frame.bytes(), from);
+    if (!frame.more()) {
+        visitors_.heard(frame.descriptor(), frame.bytes().size());
+        return take_frame(frame.bytes(), frame.sender());
+    }
     for (bool more = true; more;) {
         Part rest;
         more = rest.receive(*ear_) && rest.more();
     }
-    notes_.tell(LogLevel::warn, from, "refused_malformed", "a message of several parts", now());
+    notes_.tell(LogLevel::warn, frame.sender(), "refused_malformed", "a message of several parts", now());
+    visitors_.send_away(frame.descriptor());
 }
 
 void BackgroundRoad::take_frame(View frame, const std::string& from) {

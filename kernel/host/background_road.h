@@ -4,7 +4,7 @@
 // which is one frame (wire/frame.h); answers come as messages of their own from the other's DEALER. What cannot leave
 // for want of a connection waits a moment and is then dropped, since everything said here is said again. Frames of
 // strangers and of other clusters are counted and dropped; a greeting goes first, for one thing only: that the line
-// about another cluster can name it. Bounded: sockets, message size, queues.
+// about another cluster can name it. Bounded: sockets, connections, message size, messages without an end, queues.
 // Loop only (ZeroMQ's own I/O thread never enters our code); lives as long as the loop runs.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "host/background_socket.h"
+#include "host/background_visitors.h"
 #include "host/listen_address.h"
 #include "host/peer_notes.h"
 #include "host/peer_seams.h"
@@ -24,7 +25,7 @@ namespace ashlar::host {
 
 class BackgroundRoad {
 public:
-    explicit BackgroundRoad(PeerSeams seams);
+    BackgroundRoad(PeerSeams seams, const PeerLimits& limits);
     ~BackgroundRoad();
     BackgroundRoad(const BackgroundRoad&) = delete;
     BackgroundRoad& operator=(const BackgroundRoad&) = delete;
@@ -66,8 +67,10 @@ private:
     std::uint64_t cluster_ = 0;
     std::unique_ptr<void, int (*)(void*)> context_;
     std::shared_ptr<BackgroundSocket> ear_;
+    BackgroundVisitors visitors_;
     std::map<std::string, std::unique_ptr<Mouth>, std::less<>> mouths_;  ///< by address
     std::vector<std::string> dirty_;
+    bool drains_again_ = false;  ///< it is posted
     boost::asio::steady_timer ticker_;
     wire::Message message_;  ///< what is being heard; its memory is used again
 };

@@ -13,6 +13,8 @@ static_assert(ZMQ_POLLIN == 1 && ZMQ_POLLOUT == 2);
 
 /// Messages, each of at most background_bytes_max, that ZeroMQ keeps for one peer; what more there is waits with us.
 constexpr int queue_messages = 8;
+/// And of what came from one: the loop takes it soon, and strangers fill it for nothing.
+constexpr int arrived_messages = 2;
 constexpr int handshake_ms = 2000;
 constexpr int heartbeat_ms = 1000;
 constexpr int silence_ms = 3000;
@@ -52,7 +54,7 @@ bool BackgroundSocket::set(int option, std::int64_t value) {
 
 bool BackgroundSocket::bound_everything() {
     return set(ZMQ_LINGER, 0) && set(ZMQ_MAXMSGSIZE, background_bytes_max) && set(ZMQ_SNDHWM, queue_messages) &&
-           set(ZMQ_RCVHWM, queue_messages) && set(ZMQ_HANDSHAKE_IVL, handshake_ms) &&
+           set(ZMQ_RCVHWM, arrived_messages) && set(ZMQ_HANDSHAKE_IVL, handshake_ms) &&
            set(ZMQ_HEARTBEAT_IVL, heartbeat_ms) && set(ZMQ_HEARTBEAT_TIMEOUT, silence_ms) &&
            set(ZMQ_HEARTBEAT_TTL, silence_ms) && set(ZMQ_RECONNECT_IVL, reconnect_ms) &&
            set(ZMQ_RECONNECT_IVL_MAX, reconnect_max_ms) && set(ZMQ_CONNECT_TIMEOUT, connect_ms) &&

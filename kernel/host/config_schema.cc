@@ -72,17 +72,19 @@ constexpr std::array limits{
     SettingSpec{"connections_per_address", integer, "4000", 1, 1'000'000, nullptr,
                 "Open client connections from one address."},
     SettingSpec{"admin_connections", integer, "64", 1, 10'000, nullptr, "Open operator connections."},
-    SettingSpec{"peer_connections", integer, "1024", 8, 65'536, nullptr,
-                "Connections that other nodes may open in all; a quarter of them from one address."},
+    SettingSpec{
+        "peer_connections", integer, "1024", 8, 65'536, nullptr,
+        "Connections that other nodes may open to each port for nodes in all; a quarter of them from one address."},
     SettingSpec{"hint_bytes", bytes, "1 GiB", mib, 1024 * gib, nullptr,
                 "What this node keeps for absent owners; beyond it a write is refused before it is acknowledged, and "
                 "the next stand-in is asked."},
     SettingSpec{"clock_skew", duration, "60 s", second, 24 * hour, nullptr,
                 "How far the nodes' clocks may be apart in tables where the latest write wins: a context of a later "
                 "moment is refused, and status tells of a clock that is farther off."},
-    SettingSpec{"speculate_after", duration, "50 ms", ms, hour, nullptr,
-                "A replica that lets a read wait for so long is covered by another: sooner, once the table's reads have "
-                "shown their p99."},
+    SettingSpec{
+        "speculate_after", duration, "50 ms", ms, hour, nullptr,
+        "A replica that lets a read wait for so long is covered by another: sooner, once the table's reads have "
+        "shown their p99."},
     SettingSpec{"foreground_p99", duration, "50 ms", ms, hour, nullptr,
                 "Background work of others yields to this node's clients while one in a hundred waits longer."},
     SettingSpec{"peer_queue_bytes", bytes, "16 MiB", mib, gib, nullptr,

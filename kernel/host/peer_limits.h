@@ -9,9 +9,13 @@ namespace ashlar::host {
 
 struct PeerLimits {
     std::size_t queue_bytes = 16 << 20;  ///< waiting for one peer
-    std::size_t connections = 1024;      ///< accepted, in all
+    std::size_t connections = 1024;      ///< accepted, in all; on each road
     std::size_t connections_per_address = 256;
-    std::size_t unread_bytes = 256 << 20;    ///< frames that are not whole yet, of all connections
+    std::size_t unread_bytes = 256 << 20;  ///< frames that are not whole yet, of all connections
+    /// What ZeroMQ keeps of messages that have no end yet. An honest node leaves four at most, while this one is busy;
+    /// a hostile one makes up to 32 bytes of memory out of each.
+    std::size_t background_unread_bytes = 32 << 20;
+    std::size_t background_unread_bytes_per_address = 8 << 20;
     Duration handshake = seconds(3);         ///< from the socket to the other's greeting
     Duration heartbeat = seconds(1);         ///< something is said at least so often
     Duration silence = seconds(3);           ///< a peer that says nothing for so long is lost

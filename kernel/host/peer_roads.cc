@@ -7,7 +7,7 @@ namespace ashlar::host {
 PeerRoads::PeerRoads(PeerSeams seams, const Setup& setup) : setup_(setup) {
     if (!setup.clustered) return;
     link_ = std::make_unique<PeerLink>(seams, peer_limits(setup.config));
-    background_ = std::make_unique<BackgroundRoad>(seams);
+    background_ = std::make_unique<BackgroundRoad>(seams, peer_limits(setup.config));
 }
 
 Result<void> PeerRoads::bind() {

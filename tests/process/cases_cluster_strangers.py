@@ -1,5 +1,7 @@
 """Who does not belong to a cluster and comes to its ports: refused, counted, told of, and nobody else notices."""
 
+import contextlib
+import os
 import random
 import struct
 import unittest
@@ -115,6 +117,49 @@ class Strangers(unittest.TestCase):
         finally:
             for connection in many:
                 connection.close()
+
+    def descriptors(self):
+        return len(os.listdir("/proc/%d/fd" % self.node.process.pid))
+
+    def test_more_connections_than_one_address_may_have_on_the_background_port(self):
+        before = self.descriptors()
+        many = []
+        try:
+            for _ in range(600):
+                # One that is refused may be reset before it knows that it is connected.
+                with contextlib.suppress(OSError):
+                    many.append(raw_connection(self.node.background_port))
+            wait_until("refusals", lambda: self.counted("background_refused_connections_per_address") > 100)
+            wait_until("the rest to be closed", lambda: self.descriptors() < before + 300)
+        finally:
+            for connection in many:
+                connection.close()
+
+    def sends_without_end(self, piece):
+        """What got out before it was refused."""
+        connection = zmtp.dealer(self.node.background_port)
+        sent = 0
+        with self.assertRaises(ConnectionError):
+            while sent < 1 << 30:
+                connection.sendall(piece)
+                sent += len(piece)
+        connection.close()
+        return sent
+
+    def test_a_message_without_end_on_the_background_port(self):
+        before = self.counted("background_refused_unread")
+        self.sends_without_end(zmtp.piece(bytes(1000000), more=True))
+        self.sends_without_end(zmtp.piece(bytes(1000), more=True) * 100)
+        wait_until("two refusals", lambda: self.counted("background_refused_unread") == before + 2)
+
+    def test_a_message_of_endless_empty_parts_on_the_background_port(self):
+        """Two bytes, of which ZeroMQ makes 64: 8 MiB may wait from one address, and what comes between two looks."""
+        before = self.counted("background_refused_unread")
+        self.sends_without_end(b"\x01\x00" * 50000)
+        wait_until("a refusal", lambda: self.counted("background_refused_unread") > before)
+        self.assertLess(self.node.resident_kib() - self.before, 512 * 1024)
+        # The allocator keeps what it was freed.
+        self.before = self.node.resident_kib()
 
     def test_noise_on_the_background_port(self):
         connections = []

@@ -78,7 +78,7 @@ public:
     explicit Station(StationWish wish)
         : wish_(std::move(wish)),
           link_({reactor_, *this, random_, meter_, log_}, wish_.limits),
-          background_({reactor_, *this, random_, meter_, log_}) {
+          background_({reactor_, *this, random_, meter_, log_}, wish_.limits) {
         link_at_ = must(link_.bind(*parse_address(wish_.link)));
         background_at_ = must(background_.bind(*parse_address(wish_.background)));
         PeerSelf self{{NodeId{wish_.node}, wish_.incarnation},
