@@ -1,35 +1,23 @@
 """Two data centres of three nodes each, and the cable between them: cut, both serve on; mended, they are equal."""
 
-import unittest
-
 from cases_network import QUICK
 from client import *  # noqa: F403
-from cluster import Cluster
-from harness import Workspace, wait_until
-from network import Network
-from traffic import Traffic, missing
+from cluster import WholeCluster
+from harness import wait_until
+from traffic import Traffic, level
 
 EAST, WEST = (0, 1, 2), (3, 4, 5)
-
-
-def level(number):
-    return RequestOptions(consistency=Consistency(level=number))
-
-
 LOCAL_QUORUM = level(constants.LEVEL_LOCAL_QUORUM)
 LOCAL_ONE = level(constants.LEVEL_LOCAL_ONE)
-LOCAL_OWNER = RequestOptions(consistency=Consistency(level=constants.LEVEL_LOCAL_ONE, strict=True))
+LOCAL_OWNER = level(constants.LEVEL_LOCAL_ONE, strict=True)
 EACH_QUORUM = level(constants.LEVEL_EACH_QUORUM)
 
 
-class TwoCentres(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.network = Network(6)
-        cls.addClassCleanup(cls.network.close)
-        cls.workspace = Workspace()
-        cls.addClassCleanup(cls.workspace.close)
-        cls.cluster = Cluster(cls.workspace, 3, "two", dcs=2, network=cls.network, **QUICK).start()
+class TwoCentres(WholeCluster):
+    name = "two"
+    dcs = 2
+    settings = QUICK
+    cables = True
 
     def test_one_cut_off_whole_both_serve_local_levels_and_are_equal_after(self):
         with self.cluster.store(0) as store:
@@ -57,9 +45,7 @@ class TwoCentres(unittest.TestCase):
         self.cluster.wait_settled()
         keys = [key for traffic in everything for key in traffic.acknowledged]
         for number in EAST + WEST:
-            with self.cluster.store(number) as store:
-                lost = missing(store, keys, LOCAL_OWNER)
-            self.assertEqual(lost[:5], [], "%d of %d are missing at n%d" % (len(lost), len(keys), number + 1))
+            self.nothing_missing(number, keys, LOCAL_OWNER)
 
     def more(self, everything, count):
         before = [len(traffic.acknowledged) for traffic in everything]

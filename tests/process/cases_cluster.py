@@ -4,34 +4,12 @@ import time
 import unittest
 
 from client import *  # noqa: F403
-from cluster import Cluster
+from cluster import Cluster, WholeCluster
 from harness import BRIEF, Workspace, wait_until
-from traffic import ONE_OWNER, TWO, Traffic, missing, value_of
+from traffic import ALL, ONE_OWNER, TWO, Traffic, level, missing, value_of
 
 
-def level(number, strict=None, **more):
-    return RequestOptions(consistency=Consistency(level=number, strict=strict), **more)
-
-
-class Whole(unittest.TestCase):
-    """A case that finds a whole cluster of three."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.workspace = Workspace()
-        cls.addClassCleanup(cls.workspace.close)
-        cls.cluster = Cluster(cls.workspace, 3).start()
-
-    def setUp(self):
-        self.cluster.heal()
-
-    def nothing_missing(self, number, keys, options=None):
-        with self.cluster.store(number) as store:
-            lost = missing(store, keys, options)
-        self.assertEqual(lost[:5], [], "%d of %d are missing at n%d" % (len(lost), len(keys), number + 1))
-
-
-class Serving(Whole):
+class Serving(WholeCluster):
     def test_what_one_node_takes_at_two_is_read_at_two_from_every_other(self):
         with self.cluster.store(0) as store:
             answer = store.put(PutRequest(table="default", key=b"shared", value=b"v", options=TWO))
@@ -64,12 +42,7 @@ class Serving(Whole):
     def test_a_table_made_on_one_node_is_there_on_all(self):
         with self.cluster.operator(1) as operator:
             operator.create_table(admin.CreateTableRequest(name="made"))
-
-        def known(number):
-            with self.cluster.operator(number) as operator:
-                return "made" in [table.name for table in operator.describe_tables(admin.DescribeTablesRequest()).tables]
-
-        wait_until("the table on all nodes", lambda: all(known(number) for number in range(3)))
+        self.cluster.wait_table("made")
         for number in range(3):
             with self.cluster.store(number) as store:
                 store.put(PutRequest(table="made", key=b"k%d" % number, value=b"v", options=TWO))
@@ -79,7 +52,7 @@ class Serving(Whole):
                 self.assertEqual([len(item.values) for item in got.items], [1, 1, 1])
         with self.cluster.operator(2) as operator:
             operator.drop_table(admin.DropTableRequest(name="made"))
-        wait_until("the table gone from all nodes", lambda: not any(known(number) for number in range(3)))
+        self.cluster.wait_no_table("made")
         for number in range(3):
             with self.cluster.store(number) as store, self.assertRaises(StoreError) as refused:
                 store.put(PutRequest(table="made", key=b"k", value=b"v"))
@@ -89,7 +62,7 @@ class Serving(Whole):
         with self.cluster.store(0) as one, self.cluster.store(1) as other, self.cluster.store(2) as third:
             one.put(PutRequest(table="default", key=b"cart", value=b"milk", options=TWO))
             other.put(PutRequest(table="default", key=b"cart", value=b"eggs", options=TWO))
-            both = third.get(GetRequest(table="default", key=b"cart", options=level(constants.LEVEL_ALL)))
+            both = third.get(GetRequest(table="default", key=b"cart", options=ALL))
             self.assertEqual(sorted(version.value for version in both.values), [b"eggs", b"milk"])
             third.put(PutRequest(table="default", key=b"cart", value=b"eggs, milk", context=both.context, options=TWO))
             for store in (one, other, third):
@@ -106,7 +79,7 @@ class Serving(Whole):
                     store.send_put_if(PutIfRequest(table="default", key=key, value=name, expected=b"", options=TWO))
                 stored = {name for store, name in ((one, b"one"), (other, b"other")) if store.recv_put_if().stored}
                 self.assertTrue(stored)
-                got = third.get(GetRequest(table="default", key=key, options=level(constants.LEVEL_ALL)))
+                got = third.get(GetRequest(table="default", key=key, options=ALL))
                 self.assertEqual({version.value for version in got.values}, stored)
                 third.put(PutRequest(table="default", key=key, value=b"settled", context=got.context, options=TWO))
                 got = one.get(GetRequest(table="default", key=key, options=TWO))
@@ -122,7 +95,7 @@ class Serving(Whole):
             self.assertRegex(refused.exception.detail, r"3|one data centre|no data centre|each_quorum")
 
 
-class Failing(Whole):
+class Failing(WholeCluster):
     def goes_on(self, harm, mend, away_s):
         """Traffic through the two others at W = R = 2 while node 3 is away: no error, nothing lost, hints paid."""
         traffic = Traffic(self.cluster.stores(0, 0, 1, 1), self._testMethodName)
@@ -166,7 +139,7 @@ class Failing(Whole):
 
     def test_with_two_down_what_needs_one_goes_on_and_what_needs_two_is_unavailable(self):
         with self.cluster.store(0) as store:
-            store.put(PutRequest(table="default", key=b"before", value=b"v", options=level(constants.LEVEL_ALL)))
+            store.put(PutRequest(table="default", key=b"before", value=b"v", options=ALL))
         self.cluster.kill(1)
         self.cluster.kill(2)
         wait_until("both to be down", lambda: all(self.cluster.standing(0, of).state == "down" for of in (1, 2)))

@@ -4,12 +4,11 @@ import contextlib
 import os
 import random
 import struct
-import unittest
 
 import zmtp
 from client import *  # noqa: F403
-from cluster import Cluster
-from harness import SANITIZER, Workspace, wait_until
+from cluster import WholeCluster
+from harness import SANITIZER, wait_until
 from traffic import Traffic
 
 # A claim of 2 GB that was believed would show; sanitizers' shadows stay below too.
@@ -35,16 +34,10 @@ GARBAGE = {
 }
 
 
-class Strangers(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.workspace = Workspace()
-        cls.addClassCleanup(cls.workspace.close)
-        cls.cluster = Cluster(cls.workspace, 3).start()
-
+class Strangers(WholeCluster):
     def setUp(self):
         """Whatever happens to the ports, clients write and read at two of three meanwhile, without an error."""
-        self.cluster.wait_settled()
+        super().setUp()
         self.node = self.cluster.daemons[0]
         self.before = self.node.resident_kib()
         self.traffic = Traffic(self.cluster.stores(0, 1, 2), self.id().rsplit(".", 1)[1])

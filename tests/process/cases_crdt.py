@@ -2,14 +2,11 @@
 
 import json
 import threading
-import unittest
 
 from client import *  # noqa: F403
-from cluster import Cluster
-from harness import Cli, Workspace, wait_until
+from cluster import WholeCluster
+from harness import Cli, wait_until
 from traffic import TWO
-
-ALL = RequestOptions(consistency=Consistency(level=constants.LEVEL_ALL))
 
 
 def increment(by, mark=b"\xcdcrdt\x01"):
@@ -17,22 +14,13 @@ def increment(by, mark=b"\xcdcrdt\x01"):
     return mark + bytes([1, 0, 1, 2 * by if by >= 0 else -2 * by - 1])
 
 
-class Merging(unittest.TestCase):
+class Merging(WholeCluster):
     @classmethod
     def setUpClass(cls):
-        cls.workspace = Workspace()
-        cls.addClassCleanup(cls.workspace.close)
-        cls.cluster = Cluster(cls.workspace, 3).start()
+        super().setUpClass()
         with cls.cluster.operator(0) as operator:
             operator.create_table(admin.CreateTableRequest(name="merging", resolver="crdt"))
-
-        def known(number):
-            with cls.cluster.operator(number) as operator:
-                return "merging" in [table.name for table in operator.describe_tables(admin.DescribeTablesRequest()).tables]
-        wait_until("the table on all nodes", lambda: all(known(number) for number in range(3)))
-
-    def setUp(self):
-        self.cluster.heal()
+        cls.cluster.wait_table("merging")
 
     def cli(self, number, *words):
         return Cli(self.cluster.daemons[number])(*words, "-t", "merging")

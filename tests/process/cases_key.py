@@ -1,26 +1,12 @@
 """ashlar key explain: one key as three real nodes hold it."""
 
-import unittest
-
 from client import *  # noqa: F403
-from cluster import Cluster
-from harness import Cli, Workspace, wait_until
-from traffic import TWO
-
-ALL = RequestOptions(consistency=Consistency(level=constants.LEVEL_ALL))
-ONE = RequestOptions(consistency=Consistency(level=constants.LEVEL_ONE))
+from cluster import WholeCluster
+from harness import Cli, wait_until
+from traffic import ALL, TWO
 
 
-class Explain(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.workspace = Workspace()
-        cls.addClassCleanup(cls.workspace.close)
-        cls.cluster = Cluster(cls.workspace, 3).start()
-
-    def setUp(self):
-        self.cluster.heal()
-
+class Explain(WholeCluster):
     def put(self, number, key, value, options, context=None):
         with self.cluster.store(number) as store:
             store.put(PutRequest(table="default", key=key, value=value, options=options, context=context))

@@ -4,43 +4,26 @@ import time
 import unittest
 
 from client import *  # noqa: F403
-from cluster import Cluster
-from harness import BRIEF, SANITIZER, Workspace, wait_until
-from network import Network
-from traffic import ONE_OWNER, TWO, Traffic, missing, value_of
+from cluster import WholeCluster
+from harness import BRIEF, SANITIZER, wait_until
+from traffic import ONE, ONE_OWNER, TWO, Traffic, value_of
 
 # So that a case is short: what is not heard for a second is avoided, after two it is down if a second source agrees. What
 # a sanitizer slows is not to be taken for dead.
 SILENCE_S = 1 if SANITIZER == "none" else 3
 QUICK = {"failure_detector__heartbeat__suspect_after": "%ds" % SILENCE_S,
          "failure_detector__heartbeat__down_after": "%ds" % (2 * SILENCE_S), "failure_detector__heartbeat__probe_every": "300ms"}
-ALONE = RequestOptions(consistency=Consistency(level=constants.LEVEL_ONE))
 
 
 class CutOff:
-    """What is common to all: three nodes whose failures are judged by `detector`, and the case every detector must pass."""
+    """What is common to all: three nodes whose failures are judged by the detector of `settings`, and the case every detector must pass."""
 
-    detector = QUICK
-
-    @classmethod
-    def setUpClass(cls):
-        cls.network = Network(3)
-        cls.addClassCleanup(cls.network.close)
-        cls.workspace = Workspace()
-        cls.addClassCleanup(cls.workspace.close)
-        cls.cluster = Cluster(cls.workspace, 3, "parted", network=cls.network, **cls.detector).start()
-
-    def setUp(self):
-        self.network.heal()
-        self.cluster.heal()
+    name = "parted"
+    settings = QUICK
+    cables = True
 
     def tearDown(self):
         self.network.heal()
-
-    def nothing_missing(self, number, keys, options):
-        with self.cluster.store(number) as store:
-            lost = missing(store, keys, options)
-        self.assertEqual(lost[:5], [], "%d of %d are missing at n%d" % (len(lost), len(keys), number + 1))
 
     def goes_on(self, harm, mend, meanwhile=lambda: None):
         """The two others take and give at W = R = 2 without an error while node 3 is harmed; afterwards it holds everything.
@@ -80,7 +63,7 @@ class CutOff:
         self.goes_on(lambda: self.network.part([2], [0, 1]), self.network.heal, found_down)
 
 
-class Parted(CutOff, unittest.TestCase):
+class Parted(CutOff, WholeCluster):
     def test_a_node_that_hears_but_is_not_heard(self):
         self.goes_on(lambda: self.network.cut([2], [0, 1]), self.network.heal, self.found("suspect", "down"))
 
@@ -110,7 +93,7 @@ class Parted(CutOff, unittest.TestCase):
         keys = [b"island-%d" % number for number in range(50)]
         with self.cluster.store(2) as store:
             for key in keys:
-                store.put(PutRequest(table="default", key=key, value=value_of(key), options=ALONE))
+                store.put(PutRequest(table="default", key=key, value=value_of(key), options=ONE))
             with self.assertRaises(StoreError) as refused:
                 store.put(PutRequest(table="default", key=b"two", value=b"v", options=TWO))
             self.assertIn(refused.exception.error_code, (constants.ERROR_UNAVAILABLE, constants.ERROR_TIMED_OUT), refused.exception.detail)
@@ -132,12 +115,12 @@ class Parted(CutOff, unittest.TestCase):
 
 
 @unittest.skipIf(BRIEF, "the detectors' contract suite runs there")
-class PartedBySwim(CutOff, unittest.TestCase):
-    detector = {"failure_detector__use": "swim", "failure_detector__swim__period": "300ms",
+class PartedBySwim(CutOff, WholeCluster):
+    settings = {"failure_detector__use": "swim", "failure_detector__swim__period": "300ms",
                 "failure_detector__swim__probe_timeout": "150ms"}
 
 
 @unittest.skipIf(BRIEF, "the detectors' contract suite runs there")
-class PartedByPhiAccrual(CutOff, unittest.TestCase):
-    detector = {"failure_detector__use": "phi_accrual", "failure_detector__phi_accrual__acceptable_pause": "1s",
+class PartedByPhiAccrual(CutOff, WholeCluster):
+    settings = {"failure_detector__use": "phi_accrual", "failure_detector__phi_accrual__acceptable_pause": "1s",
                 "failure_detector__phi_accrual__down_at_most": "4s", "failure_detector__phi_accrual__probe_every": "300ms"}

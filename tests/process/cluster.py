@@ -9,9 +9,12 @@ import functools
 import json
 import signal
 import subprocess
+import unittest
 
 from client import GetRequest, Operator, Store, StoreError, admin
-from harness import ASHLAR, ASHLARD, Daemon, PATIENCE_S, clean_environment, plugin_directory, wait_until
+from harness import ASHLAR, ASHLARD, Daemon, PATIENCE_S, Workspace, clean_environment, plugin_directory, wait_until
+from network import Network
+from traffic import missing
 
 
 class Member(Daemon):
@@ -129,6 +132,16 @@ class Cluster:
                 node.name, node.state, node.member, node.hints_owed, node.against, node.accused_by) for node in status.nodes]
         return "\n".join(lines)
 
+    def knows(self, number, table):
+        with self.operator(number) as operator:
+            return table in [one.name for one in operator.describe_tables(admin.DescribeTablesRequest()).tables]
+
+    def wait_table(self, table):
+        wait_until("the table %s on all nodes" % table, lambda: all(self.knows(number, table) for number in range(len(self))))
+
+    def wait_no_table(self, table):
+        wait_until("no table %s on any node" % table, lambda: not any(self.knows(number, table) for number in range(len(self))))
+
     def kill(self, number):
         self.daemons[number].kill()
 
@@ -154,3 +167,31 @@ class Cluster:
         for daemon in self.daemons:
             daemon.wait_ready()
         return self.wait_settled()
+
+
+class WholeCluster(unittest.TestCase):
+    """Cases that share a cluster, which each of them finds whole: three nodes of each data centre."""
+
+    name = "play"
+    dcs = 1
+    settings = {}
+    cables = False  # each node gets a network of its own, and the class a Network that cuts them
+
+    @classmethod
+    def setUpClass(cls):
+        cls.network = Network(3 * cls.dcs) if cls.cables else None
+        if cls.network:
+            cls.addClassCleanup(cls.network.close)
+        cls.workspace = Workspace()
+        cls.addClassCleanup(cls.workspace.close)
+        cls.cluster = Cluster(cls.workspace, 3, cls.name, cls.dcs, cls.network, **cls.settings).start()
+
+    def setUp(self):
+        if self.network:
+            self.network.heal()
+        self.cluster.heal()
+
+    def nothing_missing(self, number, keys, options=None):
+        with self.cluster.store(number) as store:
+            lost = missing(store, keys, options)
+        self.assertEqual(lost[:5], [], "%d of %d are missing at n%d" % (len(lost), len(keys), number + 1))

@@ -5,8 +5,15 @@ import time
 
 from client import *  # noqa: F403
 
-TWO = RequestOptions(consistency=Consistency(level=constants.LEVEL_TWO))
-ONE_OWNER = RequestOptions(consistency=Consistency(level=constants.LEVEL_ONE, strict=True))
+
+def level(number, strict=None, **more):
+    return RequestOptions(consistency=Consistency(level=number, strict=strict), **more)
+
+
+ONE = level(constants.LEVEL_ONE)
+ONE_OWNER = level(constants.LEVEL_ONE, strict=True)
+TWO = level(constants.LEVEL_TWO)
+ALL = level(constants.LEVEL_ALL)
 
 
 def value_of(key):
