@@ -112,6 +112,18 @@ constexpr std::array sync{
                 "With modes interval and never: what a crash of the process may lose at most."},
 };
 
+constexpr std::array repair{
+    SettingSpec{"convergence_target", duration, "60 s", second, 400 * 24 * hour, nullptr,
+                "How long ago the replicas of a partition may have been proven equal last: each is compared three "
+                "times as often, and status tells when one is older."},
+    SettingSpec{"window", text, "", 0, 0, nullptr,
+                "Hours of the day, UTC, in which replicas are compared, such as 22:00-06:00; empty: always. What is "
+                "known to be missing somewhere, and what an operator orders, is repaired at any hour."},
+    SettingSpec{"keys_per_bucket", integer, "1000", 16, 1'000'000, nullptr,
+                "Keys that a leaf of the hash trees stands for, about: fewer cost 64 bytes of memory each, more are "
+                "read again for every key that was written."},
+};
+
 constexpr std::array lanes{
     SettingSpec{"read_threads", integer, "4", 1, 256, nullptr, "Threads for look-ups and scans that need the disk."},
     SettingSpec{"maintain_slice_bytes", bytes, "4 MiB", 64 * kib, gib, nullptr,
@@ -157,6 +169,7 @@ ConfigSchema kernel_schema() {
         {"listen", "Where the node listens. Loopback until told otherwise.", listen},
         {"limits", "Bounds; meeting one is an answer to the client, never a crash or a stall.", limits},
         {"sync", "How safe an acknowledged write is.", sync},
+        {"repair", "How the replicas of a partition are kept equal.", repair},
         {"lanes", "Threads for what may block.", lanes},
         {"log", "Lines for the operator, on standard error.", log_},
         {"plugins", "The shared modules a node is made of.", plugins},

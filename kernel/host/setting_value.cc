@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <span>
 
 #include "kit/text.h"
@@ -86,6 +87,17 @@ constexpr std::string_view how_to_write(SettingType type) {
     return "is of a type this version does not know";
 }
 
+/// Of the day, of "HH:MM".
+std::optional<std::uint16_t> minute_of(std::string_view text) {
+    if (text.size() != 5 || text[2] != ':') return std::nullopt;
+    for (std::size_t i : {0u, 1u, 3u, 4u})
+        if (text[i] < '0' || text[i] > '9') return std::nullopt;
+    const int hours = (text[0] - '0') * 10 + (text[1] - '0');
+    const int minutes = (text[3] - '0') * 10 + (text[4] - '0');
+    if (minutes > 59 || hours * 60 + minutes > 24 * 60) return std::nullopt;
+    return static_cast<std::uint16_t>(hours * 60 + minutes);
+}
+
 }  // namespace
 
 Result<Settings::Value> parse_setting(const SettingSpec& spec, std::string_view text) {
@@ -147,6 +159,24 @@ std::string_view type_name(SettingType type) {
             return "boolean";
     }
     return "unknown";
+}
+
+Result<port::DayWindow> parse_window(std::string_view text) {
+    if (text.empty()) return port::DayWindow{};
+    std::optional<std::uint16_t> from;
+    std::optional<std::uint16_t> through;
+    if (text.size() == 11 && text[5] == '-') {
+        from = minute_of(text.substr(0, 5));
+        through = minute_of(text.substr(6));
+    }
+    if (!from || !through)
+        return fail(Code::invalid_request, kit::text("'", text, "' is not a time of day such as 22:00-06:00 (UTC)"));
+    if (*from % (24 * 60) == *through % (24 * 60) && !(*from == 0 && *through == 24 * 60))
+        return fail(Code::invalid_request,
+                    kit::text("'", text, "' begins when it ends: leave it empty to mean the whole day"));
+    port::DayWindow out{*from, *through};
+    if (*from == 0 && *through == 24 * 60) out = port::DayWindow{};
+    return out;
 }
 
 }  // namespace ashlar::host

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "ashlar/types.h"
+#include "port/day_window.h"
 
 namespace ashlar::port {
 
@@ -25,6 +26,9 @@ struct Limits {
     Duration sync_interval = milliseconds(1000);
     Duration write_interval = milliseconds(10);  ///< how long interval and never may stay in process memory
     Duration tombstone_grace = seconds(600);     ///< no tombstone is forgotten sooner; also the window of request ids
+    Duration convergence_target = seconds(60);   ///< how old the last proof that replicas are equal may become
+    DayWindow repair_window;                     ///< when rounds nobody hurries may begin
+    std::uint32_t keys_per_bucket = 1000;        ///< of the hash trees, about
 };
 
 }  // namespace ashlar::port

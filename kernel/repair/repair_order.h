@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct RepairReport {
     std::uint64_t entries_fetched = 0;
     std::uint64_t bytes_fetched = 0;
     std::uint64_t entries_too_large = 0;  ///< that fit no frame
+    std::map<NodeId, std::uint64_t> differing;  ///< of keys_differing, with whom
     std::set<NodeId> silent;            ///< owners that did not answer, or refused
     std::string problem;                ///< the last cause, in words; empty: none
     bool done() const { return partitions_done == partitions; }

@@ -47,6 +47,28 @@ TEST(Config, ReadsSectionsDottedNamesAndLists) {
     EXPECT_EQ(config->entry("limits.entry_bytes").text, "64 KiB");
 }
 
+/// Whether the window covers that minute of an ordinary day.
+bool covers(const std::string& window, int hour, int minute) {
+    auto parsed = parse_window(window);
+    EXPECT_TRUE(parsed.has_value()) << window;
+    constexpr std::int64_t some_day = 20'000;
+    return parsed && parsed->covers(WallTime{((some_day * 24 + hour) * 60 + minute) * 60'000'000});
+}
+
+TEST(DayWindow, CoversItsHoursAlsoOverMidnight) {
+    EXPECT_TRUE(covers("", 3, 0) && covers("00:00-24:00", 23, 59));
+    EXPECT_TRUE(covers("22:00-06:00", 22, 0) && covers("22:00-06:00", 0, 0) && covers("22:00-06:00", 5, 59));
+    EXPECT_FALSE(covers("22:00-06:00", 6, 0) || covers("22:00-06:00", 21, 59));
+    EXPECT_TRUE(covers("01:30-02:00", 1, 30) && covers("22:00-24:00", 23, 59));
+    EXPECT_FALSE(covers("01:30-02:00", 2, 0) || covers("01:30-02:00", 1, 29) || covers("22:00-24:00", 0, 0));
+}
+
+TEST(DayWindow, RefusesWhatCouldMeanSomethingElse) {
+    for (const char* text : {"22-06", "22:00", "22:00-", "24:01-06:00", "22:60-06:00", "6:00-07:00", "22:00 06:00",
+                             "22:00-06:00 ", "-2:00-06:00", "05:00-05:00", "24:00-00:00"})
+        EXPECT_FALSE(parse_window(text).has_value()) << text;
+}
+
 TEST(Config, MistakesSayFileAndLine) {
     EXPECT_EQ(mistake("sync:\n  mood: always\n"), "a.yaml:2: unknown setting sync.mood (did you mean sync.mode?)");
     EXPECT_EQ(mistake("colour: red\n"), "a.yaml:1: unknown setting colour (ashlard --explain lists all)");
