@@ -7,6 +7,7 @@
 #include "kit/entry.h"
 #include "node/address_book.h"
 #include "port/works.h"
+#include "repair/marked_engine.h"
 #include "repair/upkeep.h"
 #include "request/coordinator.h"
 #include "request/explaining.h"
@@ -74,29 +75,30 @@ wire::RosterEntry self_of(const Parts& parts) {
 struct Node::Rooms {
     explicit Rooms(Parts given)
         : parts(std::move(given)),
+          engine(*parts.engine, forest),
           changes(*parts.ledger, works),
           dots(changes),
           members(*parts.detector, *parts.random, *parts.log, *parts.meter, cluster_of(parts), self_of(parts)),
           addresses(changes, members),
           health(members),
           neighbours(members),
-          hints(*parts.engine, works, members, parts.limits, *parts.log, *parts.meter, parts.random->next() >> 1),
+          hints(engine, works, members, parts.limits, *parts.log, *parts.meter, parts.random->next() >> 1),
           catalogue(*parts.replicator, loaded_resolvers(parts),
                     ring::Seat{changes.state().node, members.self().datacentre}),
           fence(catalogue),
-          syncs(*parts.engine, works, parts.limits),
+          syncs(engine, works, parts.limits),
           stamps(parts.limits.clock_skew, *parts.log),
           coordinator(request::Gate{*parts.partitioner, parts.limits, catalogue, dots, health, stamps, fence},
-                      *parts.engine, works, syncs, dots, members, hints, *parts.meter, parts.random->next()),
-          serving(catalogue, fence, *parts.engine, works, syncs, members, hints, stamps, parts.limits, *parts.meter),
-          explaining(catalogue, *parts.partitioner, *parts.engine, works, members, health),
-          table_orders(catalogue, changes, *parts.engine, syncs, *parts.log,
+                      engine, works, syncs, dots, members, hints, *parts.meter, parts.random->next()),
+          serving(catalogue, fence, engine, works, syncs, members, hints, stamps, parts.limits, *parts.meter),
+          explaining(catalogue, *parts.partitioner, engine, works, members, health),
+          table_orders(catalogue, changes, engine, syncs, *parts.log,
                        {parts.default_resolver, parts.engine_name},
                        [this](const port::Turn& turn, auto edit, Instant deadline, auto then) {
                            accord.propose(turn, std::move(edit), deadline, std::move(then));
                        }),
           accord(accord_parts()),
-          upkeep(*parts.engine, works, parts.limits, *parts.log, changes.state().node) {
+          upkeep(engine, works, parts.limits, *parts.log, changes.state().node) {
         fence.on_epochs({[this](const port::Turn& turn, NodeId who) { accord.give(turn, who); },
                          [this](const port::Turn& turn, NodeId who) { accord.catch_up(turn, who); }});
         hints.on_routes({[this](NodeId who) {
@@ -122,6 +124,8 @@ struct Node::Rooms {
     std::vector<repair::Forgettable> forgettable() const;
 
     Parts parts;
+    repair::Forest forest;
+    repair::MarkedEngine engine;  ///< the one all rooms use
     port::Works works;
     ledger::Changes changes;
     request::Dots dots;

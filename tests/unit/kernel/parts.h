@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "ashlar/failure_detector.h"
 #include "ashlar/partitioner.h"
+#include "ashlar/plugin.h"
 #include "ashlar/replicator.h"
 #include "kit/hash.h"
 
