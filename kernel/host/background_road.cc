@@ -2,9 +2,7 @@
 
 #include <zmq.h>
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
-#include <chrono>
 #include <utility>
 
 #include "host/peer_greeting.h"
@@ -13,11 +11,6 @@
 namespace ashlar::host {
 namespace {
 
-/// Addresses spoken to at once: gossip and hints need few; ZeroMQ itself ends at 1,023 sockets.
-constexpr std::size_t mouths_max = 512;
-constexpr Duration unused = seconds(60);
-/// Words that could not leave for so long are out of date.
-constexpr Duration stale = seconds(2);
 /// So many messages are heard in one go; clients wait meanwhile.
 constexpr int heard_at_once = 64;
 
@@ -43,22 +36,14 @@ private:
     zmq_msg_t message_;
 };
 
-/// Nobody answers on this road, so nothing is agreed on: the oldest protocol this node speaks is what all of its
-/// cluster read.
-wire::FrameWriter writer_of(const PeerSelf& self) {
-    return {self.sender, wire::cluster_mark(self.greeting.cluster), self.greeting.protocol_min};
-}
-
 }  // namespace
 
-BackgroundRoad::BackgroundRoad(PeerSeams seams, const PeerLimits& limits)
+BackgroundRoad::BackgroundRoad(PeerSeams seams, const PeerLimits& limits, Names::LookUp look_up)
     : seams_(seams),
       notes_(seams.meter, seams.log, "background"),
       context_(::zmq_ctx_new(), &::zmq_ctx_term),
       visitors_(seams, limits, notes_),
-      ticker_(seams.reactor.io()) {
-    seams_.reactor.at_turn_end([this] { end_turn(); });
-}
+      mouths_(seams, notes_, context_.get(), std::move(look_up)) {}
 
 BackgroundRoad::~BackgroundRoad() = default;
 
@@ -81,80 +66,7 @@ void BackgroundRoad::serve(PeerSelf self) {
     ear_->watch([this] { drain(); });
     // Messages may have come before the watch: the descriptor has told of them already.
     boost::asio::post(seams_.reactor.io(), [this] { drain(); });
-    tick();
-}
-
-bool BackgroundRoad::send(const port::Peer& to, const wire::Message& message) {
-    Mouth* mouth = mouth_to(to.address);
-    if (mouth == nullptr || !mouth->writer.add(message, background_bytes_max)) {
-        notes_.count("not_taken");
-        return false;
-    }
-    notes_.count("messages_out");
-    mouth->used = now();
-    if (!mouth->dirty) {
-        mouth->dirty = true;
-        dirty_.emplace_back(to.address);
-    }
-    return true;
-}
-
-BackgroundRoad::Mouth* BackgroundRoad::mouth_to(View address) {
-    auto found = mouths_.find(address);
-    if (found != mouths_.end()) return found->second.get();
-    if (cluster_ == 0 || address.empty()) return nullptr;
-    if (mouths_.size() >= mouths_max) make_room();
-    auto socket = BackgroundSocket::make(seams_.reactor, context_.get(), ZMQ_DEALER);
-    Result<void> connected;
-    if (socket) connected = (*socket)->connect(kit::text("tcp://", address));
-    if (!socket || !connected) {
-        notes_.tell(LogLevel::warn, std::string(address), "dial_failed",
-                    socket ? connected.error().detail : socket.error().detail, now());
-        return nullptr;
-    }
-    auto mouth = std::make_unique<Mouth>(Mouth{std::move(*socket), writer_of(self_), {}, now(), {}});
-    Mouth* out = mouth.get();
-    greet(*out);
-    mouths_.emplace(std::string(address), std::move(mouth));
-    out->socket->watch([this, out] { speak(*out); });
-    return out;
-}
-
-/// What is said next, or again if it could not leave.
-void BackgroundRoad::greet(Mouth& mouth) {
-    mouth.frame = greeting_frame(self_);
-    mouth.greets = true;
-    mouth.waiting_since = now();
-}
-
-/// Closes the socket that was used longest ago.
-void BackgroundRoad::make_room() {
-    auto oldest = std::min_element(mouths_.begin(), mouths_.end(),
-                                   [](const auto& a, const auto& b) { return a.second->used < b.second->used; });
-    mouths_.erase(oldest);
-}
-
-void BackgroundRoad::speak(Mouth& mouth) {
-    for (int turns = 0; turns < heard_at_once; ++turns) {
-        // Nothing is due to come this way; whatever does must not gather.
-        for (int n = 0; n < heard_at_once && mouth.socket->readable(); ++n) {
-            Part part;
-            if (!part.receive(*mouth.socket)) break;
-            notes_.count("refused_backwards");
-        }
-        if (mouth.frame.empty()) {
-            if (mouth.writer.empty()) return;
-            mouth.writer.take(mouth.frame);
-            mouth.waiting_since = now();
-        }
-        if (mouth.socket->send(mouth.frame)) {
-            notes_.count("frames_out");
-            mouth.frame.clear();
-            mouth.greets = false;
-        } else if (!mouth.socket->writable()) {
-            return;
-        }
-    }
+    mouths_.serve(self_);
 }
 
 void BackgroundRoad::drain() {
@@ -205,36 +117,6 @@ void BackgroundRoad::take_frame(View frame, const std::string& from) {
         seams_.taker.heard(reader->sender(), port::Road::background, message_);
     }
     if (reader->bad()) refuse("refused_malformed", "a frame whose checksum holds does not hold messages");
-}
-
-void BackgroundRoad::tick() {
-    ticker_.expires_after(std::chrono::seconds(1));
-    ticker_.async_wait([this](const boost::system::error_code& error) {
-        if (error) return;
-        Instant time = now();
-        for (auto at = mouths_.begin(); at != mouths_.end();) {
-            Mouth& mouth = *at->second;
-            if (!mouth.frame.empty() && time - mouth.waiting_since > stale) {
-                if (!mouth.greets || !mouth.writer.empty())
-                    notes_.tell(LogLevel::info, at->first, "dropped", "cannot be reached", time);
-                mouth.writer.clear();
-                greet(mouth);
-            }
-            at = time - mouth.used > unused ? mouths_.erase(at) : std::next(at);
-        }
-        tick();
-    });
-}
-
-void BackgroundRoad::end_turn() {
-    // Nothing is said from here: the list does not grow.
-    for (const std::string& address : dirty_) {
-        auto found = mouths_.find(address);
-        if (found == mouths_.end()) continue;
-        found->second->dirty = false;
-        speak(*found->second);
-    }
-    dirty_.clear();
 }
 
 }  // namespace ashlar::host

@@ -3,7 +3,7 @@
 // sync, maintain and ledger have one thread each, so their works never overlap; read has several. run() is
 // called on the loop; `ready` is called on a lane whenever the first of a batch of finished works waits for
 // take_finished(), so one wake-up of the loop serves the whole batch. The node owns the works throughout.
-// Nobody else starts threads.
+// Nobody else starts threads but what looks up names (names.h).
 #pragma once
 
 #include <array>

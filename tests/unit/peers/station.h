@@ -63,6 +63,7 @@ struct StationWish {
     PeerLimits limits{};
     std::string link = "127.0.0.1:0";
     std::string background = "127.0.0.1:0";
+    Names::LookUp look_up = host::look_up;
 };
 
 class Station final : public PeerTaker {
@@ -78,7 +79,7 @@ public:
     explicit Station(StationWish wish)
         : wish_(std::move(wish)),
           link_({reactor_, *this, random_, meter_, log_}, wish_.limits),
-          background_({reactor_, *this, random_, meter_, log_}, wish_.limits) {
+          background_({reactor_, *this, random_, meter_, log_}, wish_.limits, wish_.look_up) {
         link_at_ = must(link_.bind(*parse_address(wish_.link)));
         background_at_ = must(background_.bind(*parse_address(wish_.background)));
         PeerSelf self{{NodeId{wish_.node}, wish_.incarnation},
