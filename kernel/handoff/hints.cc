@@ -78,30 +78,6 @@ void Hints::owe(NodeId owner, const EntryKey& key, View entry, bool held) {
         mark_missed(owner, key);
 }
 
-/// Durable like a hint, and one for each partition: so there is always room.
-void Hints::mark_missed(NodeId owner, const EntryKey& key) {
-    dropped_.add();
-    const Token token = routes_.partition ? routes_.partition(key.token) : key.token;
-    if (!debts_[owner].missed.emplace(key.table, token).second) return;
-    const auto mark =
-        port::HintWrite::owed(port::HintKey{owner, EntryKey{token, key.table, {}}}, engine_.applied() + 1);
-    const Write write = mark.write();
-    // Where the engine takes nothing at all, this life remembers it at least.
-    if (!engine_.apply(std::span<const Write>(&write, 1)))
-        log_.write(LogLevel::error,
-                   kit::text("node ", kit::hex16(owner.value),
-                             " misses a write, and that is not noted durably: the disk takes nothing"));
-}
-
-std::string Hints::problem() const {
-    for (const auto& [owner, debt] : debts_) {
-        if (debt.missed.empty()) continue;
-        return kit::text("node ", kit::hex16(owner.value), " misses writes in ", debt.missed.size(),
-                         " partitions: there was no room for hints (limits.hint_bytes)");
-    }
-    return {};
-}
-
 std::map<NodeId, Hints::Account> Hints::accounts() const {
     std::map<NodeId, Account> out;
     for (const auto& [owner, debt] : debts_)
@@ -139,6 +115,7 @@ Instant Hints::due() const {
 
 void Hints::pump(const port::Turn& turn) {
     if (stopped_) return;
+    pumped_at_ = turn.now.steady;
     if (count_at_ <= turn.now.steady) count_all(turn);
     const bool changed = members_changes_ != members_.changes();
     members_changes_ = members_.changes();
@@ -181,8 +158,9 @@ void Hints::count_all(const port::Turn& turn) {
     works_.start(turn, port::Lane::read, std::move(work), [this, scan](const port::Turn&, const Result<void>& outcome) {
         if (!outcome) return log_.write(LogLevel::error, "hints cannot be counted: " + outcome.error().detail);
         for (const auto& [owner, count] : scan->counts) debts_[owner].open = true;
-        for (const HintScan::Mark& mark : scan->marks) debts_[mark.owner].missed.emplace(mark.table, mark.token);
+        for (const HintScan::Mark& mark : scan->marks) debts_[mark.owner].missed.try_emplace({mark.table, mark.token}, pumped_at_);
         bytes_ = 0;
+        counted_ = true;
         for (auto& [owner, debt] : debts_) {
             auto counted = scan->counts.find(owner);
             const std::uint64_t entries = counted == scan->counts.end() ? 0 : counted->second;

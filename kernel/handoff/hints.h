@@ -9,12 +9,11 @@
 
 #include <functional>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "ashlar/host.h"
 #include "handoff/hint_scan.h"
-#include "handoff/pace.h"
+#include "base/pace.h"
 #include "member/members.h"
 #include "port/hint_keeper.h"
 #include "port/limits.h"
@@ -55,6 +54,12 @@ public:
     /// Pays nothing more.
     void stop() { stopped_ = true; }
     std::map<NodeId, Account> accounts() const;
+    /// All records were counted since the start, and none is open.
+    bool owes_nothing() const;
+    /// Partitions (table, first token) in which somebody misses writes that there was no room for.
+    std::vector<std::pair<TableId, Token>> missed() const;
+    /// All owners of these tokens were proven to hold all that any of them held then.
+    void forget_missed(TableId table, const TokenRange& tokens, Instant then);
     /// For status: who misses writes that there was no room for; empty when nobody does.
     std::string problem() const;
     /// Of all owners together.
@@ -73,12 +78,12 @@ private:
         std::uint64_t held_up = 0;                   ///< open, met in this pass, and not to be given
         std::vector<OpenHint> ready;                 ///< read, not sent; the last goes first
         std::map<std::uint64_t, OpenHint> given;     ///< by ref, not acknowledged
-        std::set<std::pair<TableId, Token>> missed;  ///< partitions marked
+        std::map<std::pair<TableId, Token>, Instant> missed;  ///< partitions marked, and when last
         std::size_t given_bytes = 0;
         Instant answer_by;  ///< of what is given
         Instant not_before{0};
         bool away = false;  ///< it was, when last looked at
-        Pace pace;
+        base::Pace pace;
         bool has_room() const;
         /// There is something to send or to read.
         bool wants() const;
@@ -113,6 +118,8 @@ private:
     std::uint64_t members_changes_ = 0;  ///< as of the last look at who is away
     Instant count_at_{0};                ///< records are counted then; port::never: not again unless asked
     Instant counted_at_{0};
+    Instant pumped_at_{0};
+    bool counted_ = false;  ///< once at least
     bool stopped_ = false;
 };
 

@@ -6,7 +6,10 @@
 #include "accord/roster_neighbours.h"
 #include "kit/entry.h"
 #include "node/address_book.h"
+#include "node/common_ground.h"
+#include "node/tag_joiner.h"
 #include "port/works.h"
+#include "repair/exchange.h"
 #include "repair/marked_engine.h"
 #include "repair/upkeep.h"
 #include "request/coordinator.h"
@@ -75,6 +78,7 @@ wire::RosterEntry self_of(const Parts& parts) {
 struct Node::Rooms {
     explicit Rooms(Parts given)
         : parts(std::move(given)),
+          forest(parts.limits.keys_per_bucket * 2),
           engine(*parts.engine, forest),
           changes(*parts.ledger, works),
           dots(changes),
@@ -98,7 +102,12 @@ struct Node::Rooms {
                            accord.propose(turn, std::move(edit), deadline, std::move(then));
                        }),
           accord(accord_parts()),
-          upkeep(engine, works, parts.limits, *parts.log, changes.state().node) {
+          upkeep(engine, works, parts.limits, *parts.log, changes.state().node),
+          joiner(parts.resolvers),
+          sums(forest, engine, joiner, works),
+          ground(catalogue, fence, stamps, syncs, hints),
+          exchange({forest, sums, engine, joiner, works, members, parts.limits, *parts.log, *parts.meter}, ground,
+                   parts.random->next() >> 1) {
         fence.on_epochs({[this](const port::Turn& turn, NodeId who) { accord.give(turn, who); },
                          [this](const port::Turn& turn, NodeId who) { accord.catch_up(turn, who); }});
         hints.on_routes({[this](NodeId who) {
@@ -144,6 +153,10 @@ struct Node::Rooms {
     request::TableOrders table_orders;
     accord::Accord accord;
     repair::Upkeep upkeep;
+    TagJoiner joiner;
+    repair::Sums sums;
+    CommonGround ground;
+    repair::Exchange exchange;
 
     bool begun = false;
     enum class Stop : std::uint8_t { no, draining, storing, done } stopping = Stop::no;
@@ -175,6 +188,8 @@ void Node::Rooms::route(const port::Turn& turn, const port::Event& event) {
         accord.close(turn, false);
         hints.stop();
         upkeep.stop();
+        exchange.stop(turn);
+        sums.stop();
         members.farewell(turn);
     }
 }
@@ -184,7 +199,8 @@ void Node::Rooms::hear(const port::Turn& turn, const port::Heard& heard) {
     if (coordinator.hear(turn, heard.from, message) || serving.hear(turn, heard.from, message)) return;
     if (members.hear(turn, heard.from, message) || accord.hear(turn, heard.from, message)) return;
     if (explaining.hear(turn, heard.from, message)) return;
-    (void)hints.hear(turn, heard.from, message);
+    if (hints.hear(turn, heard.from, message)) return;
+    (void)exchange.hear(turn, heard.from, message);
 }
 
 void Node::Rooms::administer(const port::Turn& turn, const port::AdminOrder& order) {
@@ -234,10 +250,12 @@ void Node::Rooms::pump(const port::Turn& turn) {
     members.self().load_milli = std::max(static_cast<std::uint32_t>(waiting), coordinator.timings().load_milli());
     members.self().hints = hints.entries();
     members.self().counters = dots.leased();
+    members.self().convergence_age = exchange.oldest();
     members.pump(turn);
     if (stopping == Stop::no) addresses.pump(turn, *catalogue.ring());
     if (stopping == Stop::no) accord.pump(turn);
     hints.pump(turn);
+    exchange.pump(turn);
     stamps.pump(turn);
     syncs.pump(turn);
     coordinator.pump(turn);
@@ -275,7 +293,8 @@ void Node::Rooms::stop(const port::Turn& turn) {
 
 void Node::Rooms::arm(const port::Turn& turn) {
     Instant next = std::min(
-        {coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due(), explaining.due()});
+        {coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due(), explaining.due(),
+         exchange.due()});
     // What is not pumped any more must not wake the node either.
     if (stopping == Stop::no) next = std::min(next, accord.due());
     // What is due already is due now: only from here on can the node be late for it.

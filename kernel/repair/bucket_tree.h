@@ -37,6 +37,7 @@ inline constexpr WallTime no_moment{std::numeric_limits<std::int64_t>::max()};
 struct Content {
     Sum sum;
     std::uint32_t keys = 0;
+    std::uint32_t tombstones = 0;    ///< of them: nothing else is left of these
     WallTime expires = no_moment;    ///< the first moment at which a value expires
     WallTime forgotten = no_moment;  ///< the first permit (Keep::forget_before) that forgets one of its tombstones
 
@@ -45,6 +46,7 @@ struct Content {
     Content& operator+=(const Content& other) {
         sum += other.sum;
         keys += other.keys;
+        tombstones += other.tombstones;
         expires = std::min(expires, other.expires);
         forgotten = std::min(forgotten, other.forgotten);
         return *this;

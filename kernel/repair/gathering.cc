@@ -23,7 +23,10 @@ Content content_of(View key, View settled) {
         if (version.kind != VersionKind::value)
             newest = std::max(newest, version.kind == VersionKind::removed ? version.wall : version.expires);
     }
-    if (!values) content.forgotten = newest;
+    if (!values) {
+        content.forgotten = newest;
+        content.tombstones = 1;
+    }
     return content;
 }
 

@@ -297,21 +297,27 @@ struct SumAnswer {
     WallTime wall{0};              ///< its clock: no version it names from here on has an earlier one
     std::uint32_t load_milli = 0;
 };
-/// The entries of these pieces, in the order of their tokens, as far as one message goes.
+/// The entries of these pieces, in the engine's order, as far as one message goes.
 struct FetchAsk {
     Ref ref;
     Epoch epoch;
     TableId table;
     WallTime as_of{0};
     WallTime forget_before{0};
-    std::vector<TokenRange> pieces;
+    std::vector<TokenRange> pieces;  ///< sorted
+    bool resume = false;             ///< strictly behind (after_token, after_key)
+    Token after_token = 0;
+    View after_key;
+    std::uint32_t entries_max = 0;
 };
 struct FetchAnswer {
     Ref ref;
     Fault fault;
     std::vector<ScanLine> lines;
-    Token through = 0;  ///< all of the pieces up to here is in
-    bool more = false;
+    bool more = false;              ///< the bounds ended it: resume behind (through, through_key)
+    Token through = 0;
+    View through_key;
+    std::uint32_t too_large = 0;    ///< entries that fit no frame: left out
     std::uint32_t load_milli = 0;
 };
 /// Entries to be joined with what is held; acknowledged once they are synced.

@@ -326,14 +326,20 @@ void fields(Io& io, M& m, const FetchAsk*) {
     io.moment(m.as_of);
     io.moment(m.forget_before);
     pieces_fields(io, m.pieces);
+    io.flag(m.resume);
+    io.word(m.after_token);
+    io.bytes(m.after_key);
+    io.u32(m.entries_max);
 }
 template <class Io, class M>
 void fields(Io& io, M& m, const FetchAnswer*) {
     io.number(m.ref.value);
     fault_fields(io, m.fault);
     lines_fields(io, m.lines);
-    io.word(m.through);
     io.flag(m.more);
+    io.word(m.through);
+    io.bytes(m.through_key);
+    io.u32(m.too_large);
     io.u32(m.load_milli);
 }
 template <class Io, class M>

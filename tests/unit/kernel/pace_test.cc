@@ -2,14 +2,14 @@
 #include <gtest/gtest.h>
 
 #include "base/latencies.h"
-#include "handoff/pace.h"
+#include "base/pace.h"
 #include "request/timings.h"
 #include "stage.h"
 
 namespace ashlar {
 namespace {
 
-using handoff::Pace;
+using base::Pace;
 
 /// Answers all that is under way.
 void round(Pace& pace, std::uint32_t load) {

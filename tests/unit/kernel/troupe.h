@@ -56,6 +56,8 @@ public:
     void bring_back(std::uint32_t node);
     /// Messages of a kind that travelled so far, by wire::name_of.
     std::uint64_t said(const std::string& name) const;
+    /// Their bytes, of all kinds of anti-entropy together.
+    std::uint64_t repair_bytes() const { return repair_bytes_; }
 
 private:
     struct Letter {
@@ -75,6 +77,7 @@ private:
     std::set<std::string> held_back_;
     std::set<std::pair<std::uint32_t, std::uint32_t>> cuts_;
     std::map<std::string, std::uint64_t> said_;
+    std::uint64_t repair_bytes_ = 0;
 };
 
 }  // namespace ashlar::test

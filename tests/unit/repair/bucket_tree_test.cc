@@ -21,7 +21,7 @@ public:
 
     void put(Token token, int value, WallTime expires = no_moment, WallTime forgotten = no_moment) {
         tree.mark(token);
-        held_[token] = {token, Content{sum_of(kit::text(token), kit::text(value)), 1, expires, forgotten}};
+        held_[token] = {token, Content{sum_of(kit::text(token), kit::text(value)), 1, 0, expires, forgotten}};
     }
     void remove(Token token) {
         tree.mark(token);
@@ -59,7 +59,7 @@ public:
         for (auto at = held_.lower_bound(range.first); at != held_.end() && at->first <= range.last; ++at) {
             TokenContent token = at->second;
             if (token.content.forgotten < keep.forget_before) continue;
-            if (token.content.expires <= keep.now) token.content = {sum_of("expired", ""), 1, no_moment, no_moment};
+            if (token.content.expires <= keep.now) token.content = {sum_of("expired", ""), 1, 0, no_moment, no_moment};
             out.push_back(token);
         }
         return out;
@@ -232,7 +232,7 @@ TEST(BucketTreeTest, CutsCoverTheRangeOnceAndNarrowDownToABucket) {
 
 TEST(BucketTreeTest, ManyKeysOfOneTokenAreOneBucket) {
     BucketTree tree(10);
-    const TokenContent crowded{123, Content{Sum{1, 0}, 1'000'000, no_moment, no_moment}};
+    const TokenContent crowded{123, Content{Sum{1, 0}, 1'000'000, 0, no_moment, no_moment}};
     tree.learn(whole_circle, tree.begin(whole_circle), {&crowded, 1}, whole_circle.last);
     EXPECT_EQ(tree.first_of({123, 123}, now).content.keys, 1'000'000u);
     EXPECT_TRUE(tree.first_of(whole_circle, now).known);

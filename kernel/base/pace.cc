@@ -1,8 +1,8 @@
-#include "handoff/pace.h"
+#include "base/pace.h"
 
 #include <algorithm>
 
-namespace ashlar::handoff {
+namespace ashlar::base {
 
 void Pace::answered(std::uint32_t load_milli) {
     if (settling_ != 0) {
@@ -36,4 +36,4 @@ void Pace::shrink() {
     answered_ = 0;
 }
 
-}  // namespace ashlar::handoff
+}  // namespace ashlar::base

@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-namespace ashlar::handoff {
+namespace ashlar::base {
 
 class Pace {
 public:
@@ -37,4 +37,4 @@ private:
     std::uint32_t settling_ = 0;       ///< answers to come of what was sent before it shrank
 };
 
-}  // namespace ashlar::handoff
+}  // namespace ashlar::base
