@@ -94,7 +94,11 @@ exception StoreError {
   1: i32 error_code
   /** one sentence for a person, with the numbers */
   2: string detail
-  /** whether sending the same request again is safe */
+  /**
+   * whether sending the same request again is safe, to whichever node. Where it may have been done: only with a
+   * request_id, and not for what replaces whatever it finds (an overwrite or a remove without context, a put_if that
+   * expects nothing): a second one would take with it what others wrote between. Read before you try those again.
+   */
   3: bool retry_safe
   /** when overloaded: not before so many milliseconds */
   4: optional i32 retry_after_ms
@@ -116,7 +120,7 @@ struct RequestOptions {
   2: optional i32 timeout_ms
   /** SYNC_*; writes only */
   3: optional i32 sync
-  /** 16 bytes chosen by the client: a retry with the same id is the same write */
+  /** 16 bytes chosen by the client: a retry with the same id is the same write (while it lives, see retry_safe) */
   4: optional binary request_id
   /** W3C traceparent, handed on */
   5: optional string traceparent
@@ -228,6 +232,9 @@ struct MultiGetItem {
   5: Achieved achieved
   6: optional i32 error_code
   7: optional string detail
+  /** of a failed item, as in StoreError */
+  8: optional bool retry_safe
+  9: optional i32 retry_after_ms
 }
 struct MultiGetResponse {
   1: i32 status
@@ -254,6 +261,9 @@ struct MultiPutItem {
   4: Achieved achieved
   5: optional i32 error_code
   6: optional string detail
+  /** of a failed item, as in StoreError */
+  7: optional bool retry_safe
+  8: optional i32 retry_after_ms
 }
 struct MultiPutResponse {
   1: i32 status

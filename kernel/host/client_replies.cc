@@ -37,17 +37,23 @@ std::vector<thrift::VersionValue> values_of(std::span<const port::ReplyVersion> 
     return out;
 }
 
+std::int32_t milliseconds_of(Duration duration) {
+    return static_cast<std::int32_t>(duration.us / 1000);
+}
+
 /// What items of a multi_get and a multi_put share.
 template <class Item>
 void fill_item(const port::ReplyItem& from, Item& out) {
     out.status =
-        from.error == nullptr ? thrift::g_ashlar_constants.STATUS_OK : thrift::g_ashlar_constants.STATUS_FAILED;
+        from.refusal == nullptr ? thrift::g_ashlar_constants.STATUS_OK : thrift::g_ashlar_constants.STATUS_FAILED;
     out.key = from.key;
     out.context = from.context;
     out.achieved = achieved_of(from.achieved);
-    if (from.error == nullptr) return;
-    out.__set_error_code(error_code_of(from.error->code));
-    out.__set_detail(from.error->detail);
+    if (from.refusal == nullptr) return;
+    out.__set_error_code(error_code_of(from.refusal->error.code));
+    out.__set_detail(from.refusal->error.detail);
+    out.__set_retry_safe(from.refusal->retry_safe);
+    if (from.refusal->retry_after.us != 0) out.__set_retry_after_ms(milliseconds_of(from.refusal->retry_after));
 }
 
 void fill(const port::Reply& reply, thrift::GetResponse& out) {
@@ -141,7 +147,7 @@ void encode_refusal(const ReplyTo& to, const port::Refusal& refusal, Bytes& out)
     outcome.failure.detail = refusal.error.detail;
     outcome.failure.retry_safe = refusal.retry_safe;
     if (refusal.retry_after.us != 0)
-        outcome.failure.__set_retry_after_ms(static_cast<std::int32_t>(refusal.retry_after.us / 1000));
+        outcome.failure.__set_retry_after_ms(milliseconds_of(refusal.retry_after));
     outcome.failure.__set_achieved(achieved_of(refusal.achieved));
     write_message(to, message_reply, outcome, out);
 }

@@ -74,13 +74,21 @@ struct ReplyVersion {
     Dot dot;
 };
 
+/// A failed call, or item of a multi_*. The wording is ready for the client.
+struct Refusal {
+    Error error;
+    bool retry_safe = true;
+    Duration retry_after{0};              ///< overloaded only
+    Achieved achieved;
+};
+
 /// One key's answer: the whole of a get, one item of a multi_*, one entry of a scan.
 struct ReplyItem {
     View key;                             ///< multi_* and scan
     std::span<const ReplyVersion> values;
     View context;                         ///< as the client shall give it back
     Achieved achieved;
-    const Error* error = nullptr;         ///< multi_*: this item failed
+    const Refusal* refusal = nullptr;     ///< multi_*: this item failed
 };
 
 struct Reply {
@@ -92,14 +100,6 @@ struct Reply {
     View page;                            ///< scan
     bool has_page = false;
     const Ring* ring = nullptr;           ///< ring
-};
-
-/// A failed call. The wording is ready for the client.
-struct Refusal {
-    Error error;
-    bool retry_safe = true;
-    Duration retry_after{0};              ///< overloaded only
-    Achieved achieved;
 };
 
 /// A table as everyone knows it; part of the agreed state.

@@ -111,7 +111,7 @@ Result<void> admit_item(const Gate& gate, const port::Turn& turn, ServedTable& t
         if (!given) return given.error();
         op.seen.assign(given->causal);
         op.stamp = given->stamp;
-        op.has_context = !given->causal.empty();
+        op.note_context(!given->causal.empty());
     }
     if (op.reads_first()) {
         // put_if reads at the write's level; a read before an overwrite or a remove is the table's own.

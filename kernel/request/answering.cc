@@ -17,14 +17,26 @@ void wrap_reading(TableId table, const LoadedResolver& resolver, const Reading* 
     wrap_context(table, resolver.tag, seen, out);
 }
 
-port::Refusal refusal_of(const Error& error) {
+}  // namespace
+
+port::Refusal Coordinator::refusal_of(const Error& error) {
     port::Refusal refusal;
     refusal.error = error;
     if (error.code == Code::overloaded) refusal.retry_after = overloaded_pause;
     return refusal;
 }
 
-}  // namespace
+/// Of an order that stands somewhere: it may be there all the same, and then not every write may be sent again.
+port::Refusal Coordinator::refusal_of(const Operation& op, const Error& error) {
+    port::Refusal refusal = refusal_of(error);
+    const ServedTable* table = gate_.catalogue.find(op.table);
+    refusal.retry_safe = op.retry_safe() && !(op.applied && table != nullptr && is_operation(*table, op));
+    refusal.achieved = op.quorum.achieved();
+    // A node that was asked to coordinate may have said so already.
+    bool said = error.code == Code::timed_out || error.detail.find(may_still_land) != std::string::npos;
+    if (op.applied && !said) refusal.error.detail.append("; ").append(may_still_land);
+    return refusal;
+}
 
 void Coordinator::answer_reading(const port::Turn& turn, base::SlotId id, const Reading* reading) {
     port::Reply reply;
@@ -85,8 +97,8 @@ void Coordinator::gather(const port::Turn& turn, const Operation& op, const port
     std::size_t bytes = item.context.size();
     for (const port::ReplyVersion& version : item.values) bytes += version.value.size();
     if (batch.bytes + bytes > batch_pages * gate_.limits.page_bytes) {
-        kept.failed = true;
-        kept.error = fail(Code::overloaded, "the answers before this one fill the reply: ask for fewer keys at once");
+        kept.refusal = refusal_of(
+            op, fail(Code::overloaded, "the answers before this one fill the reply: ask for fewer keys at once"));
         return;
     }
     batch.bytes += bytes;
@@ -109,22 +121,15 @@ void Coordinator::finish_batch(const port::Turn& turn, base::SlotId batch_id) {
 
 void Coordinator::refuse(const port::Turn& turn, base::SlotId id, const Error& error) {
     const Operation& op = *ops_.find(id);
-    port::Refusal refusal = refusal_of(error);
-    const ServedTable* table = gate_.catalogue.find(op.table);
-    refusal.retry_safe = op.retry_safe() && !(op.applied && table != nullptr && is_operation(*table, op));
-    refusal.achieved = op.quorum.achieved();
-    // A node that was asked to coordinate may have said so already.
-    bool said = error.code == Code::timed_out || error.detail.find(may_still_land) != std::string::npos;
-    if (op.applied && !said) refusal.error.detail.append("; ").append(may_still_land);
+    port::Refusal refusal = refusal_of(op, error);
     counters_.refusals.add();
     base::SlotId batch = op.batch;
     if (batch.given()) {
         Batch& gathering = *batches_.find(batch);
         KeptAnswer& kept = gathering.answers[op.place];
         --gathering.left;
-        kept.failed = true;
-        kept.error = std::move(refusal.error);
         kept.achieved = refusal.achieved;
+        kept.refusal = std::move(refusal);
     } else if (op.via.value != 0) {
         refuse_passed_on(turn, op, refusal);
     } else {

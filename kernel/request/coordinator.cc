@@ -116,8 +116,7 @@ void Coordinator::begin_batch(const port::Turn& turn, ServedTable& table, const 
                                                    "one write of each key: send it in a batch of its own");
         if (!admitted) {
             ops_.give_back(id);
-            answer.failed = true;
-            answer.error = admitted.error();
+            answer.refusal = refusal_of(admitted.error());
             --batch.left;
             continue;
         }

@@ -166,6 +166,8 @@ private:
     void make_page(const port::Turn& turn, base::SlotId id);
 
     // answering.cc
+    static port::Refusal refusal_of(const Error& error);
+    port::Refusal refusal_of(const Operation& op, const Error& error);
     void answer_reading(const port::Turn& turn, base::SlotId id, const Reading* reading);
     void answer_write(const port::Turn& turn, base::SlotId id);
     void answer_not_stored(const port::Turn& turn, base::SlotId id, const Reading* reading);

@@ -150,8 +150,8 @@ void Coordinator::take_order(const port::Turn& turn, NodeId from, const wire::Or
     op.seen.assign(ask.seen);
     op.stamp = ask.stamp;
     op.passed_on_before = ask.again;
-    op.has_context = ask.has_context;
     op.overwrite = ask.overwrite;
+    op.note_context(ask.has_context);
     op.strict = ask.strict;
     op.ttl = ask.ttl;
     op.sync = ask.sync;

@@ -1,6 +1,7 @@
 // An answer for one key that owns its bytes: gathered for a multi_* or a scan page until all are there.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "ashlar/conflict_resolver.h"
@@ -15,8 +16,7 @@ struct KeptAnswer {
     Bytes context;
     WallTime stamp{0};  ///< of a scan: the latest of its versions
     port::Achieved achieved;
-    bool failed = false;
-    Error error;
+    std::optional<port::Refusal> refusal;
 
     /// Copies what the views of an answer point at. `versions` point into `values`, so a KeptAnswer is moved with
     /// care: short values live inside the string itself. point() sets them anew.
@@ -35,7 +35,7 @@ struct KeptAnswer {
     }
     std::size_t bytes() const { return key.size() + values.size() + context.size(); }
     port::ReplyItem item() const {
-        return port::ReplyItem{key, versions, context, achieved, failed ? &error : nullptr};
+        return port::ReplyItem{key, versions, context, achieved, refusal ? &*refusal : nullptr};
     }
 };
 

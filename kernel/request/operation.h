@@ -69,6 +69,7 @@ struct Operation {
     WallTime stamp{0};         ///< the latest it builds on, then its own; where stamps decide
     bool has_context = false;  ///< the client gave it (or a read made first has)
     bool overwrite = false;
+    bool replaces_found = false;  ///< whatever it finds when it comes: done again it may replace what came between
     bool strict = false;  ///< only owners count
     Duration ttl{0};      ///< 0: never expires
     Sync sync = Sync::always;
@@ -110,7 +111,16 @@ struct Operation {
     }
     /// Whether its name may stand for a write that was made already.
     bool may_be_made() const { return request.given() && (!drawn || passed_on_before); }
-    bool retry_safe() const { return !applied || (request.given() && !drawn) || overwrite || call == port::Call::remove; }
+    /// Whether the client may send it again, to whomever: a removal of what it saw removes nothing else, and a name is
+    /// known wherever what it named lives.
+    bool retry_safe() const {
+        return !applied || (!replaces_found && (call == port::Call::remove || (request.given() && !drawn)));
+    }
+    /// From what the client said.
+    void note_context(bool given) {
+        has_context = given;
+        replaces_found = !given && (overwrite || call == port::Call::remove || call == port::Call::put_if);
+    }
     /// A slot keeps the memory of usual entries, not that of the largest it ever saw.
     void clear() {
         constexpr std::size_t keep = 4096;
@@ -121,7 +131,7 @@ struct Operation {
         batch = {};
         via = {};
         request = {};
-        has_context = overwrite = strict = read_done = answered = holds_line = applied = found = again = false;
+        has_context = overwrite = replaces_found = strict = read_done = answered = holds_line = applied = found = again = false;
         passed_on_before = drawn = false;
         quorum.clear();
         gathering.reset();

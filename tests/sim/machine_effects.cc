@@ -13,7 +13,7 @@ OwnedAnswer::One own(const port::ReplyItem& item) {
     out.key = Bytes(item.key);
     for (const port::ReplyVersion& version : item.values) out.values.emplace_back(version.value);
     out.context = Bytes(item.context);
-    if (item.error != nullptr) out.error = *item.error;
+    if (item.refusal != nullptr) out.error = item.refusal->error;
     out.achieved = item.achieved;
     return out;
 }

@@ -1,5 +1,6 @@
 #include "pipeline.h"
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 #include <thread>
@@ -128,6 +129,7 @@ Outcome<Done> Pipeline::receive(Flight& flight, const std::vector<std::size_t>& 
     if (!is_passing(answer.failure().error_code)) return answer.failure();
     flight.again = which;
     flight.why = answer.failure().sentence;
+    flight.not_before_ms = answer.failure().retry_after_ms.value_or(0);
     return Done{};
 }
 
@@ -138,6 +140,7 @@ Outcome<Done> Pipeline::judge(Flight& flight, const std::vector<std::size_t>& wh
                       std::to_string(which.size()) + " records");
     }
     flight.again.clear();
+    flight.not_before_ms = 0;
     for (std::size_t i = 0; i < which.size(); ++i) {
         const thrift::MultiPutItem& item = answer.items[i];
         if (item.status == thrift::g_ashlar_constants.STATUS_OK) {
@@ -150,6 +153,8 @@ Outcome<Done> Pipeline::judge(Flight& flight, const std::vector<std::size_t>& wh
         if (is_passing(item.error_code)) {
             flight.again.push_back(which[i]);
             flight.why = item.detail;
+            if (item.__isset.retry_after_ms)
+                flight.not_before_ms = std::max<std::int64_t>(flight.not_before_ms, item.retry_after_ms);
         } else if (item.error_code == thrift::g_ashlar_constants.ERROR_INVALID_REQUEST) {
             flight.batch.tally.refuse("refused by the node", example);
         } else {
@@ -162,7 +167,7 @@ Outcome<Done> Pipeline::judge(Flight& flight, const std::vector<std::size_t>& wh
 Outcome<Done> Pipeline::send_again(Flight& flight) {
     std::int64_t pause_ms = first_pause_ms;
     for (int attempt = 1; !flight.again.empty() && attempt < attempts_max; ++attempt) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
+        std::this_thread::sleep_for(std::chrono::milliseconds(std::clamp(flight.not_before_ms, pause_ms, pause_max_ms)));
         pause_ms = std::min(pause_ms * 2, pause_max_ms);
         std::vector<std::size_t> which = flight.again;
         auto request = request_of(flight.batch, which);

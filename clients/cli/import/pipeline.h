@@ -53,6 +53,7 @@ private:
         Batch batch;
         std::vector<std::size_t> again;  ///< records to send once more
         std::string why;                 ///< what the node said of the last of them
+        std::int64_t not_before_ms = 0;  ///< and how long it asked to be spared
     };
     thrift::MultiPutRequest request_of(const Batch& batch, const std::vector<std::size_t>& which) const;
     Outcome<Done> settle_one();

@@ -49,6 +49,29 @@ TEST(ClientCodec, ContainersAreBoundedAndSaySo) {
     }
 }
 
+TEST(ClientCodec, AFailedItemOfABatchSaysWhetherAndWhenToTryAgain) {
+    port::Refusal refusal;
+    refusal.error = fail(Code::overloaded, "full");
+    refusal.retry_safe = false;
+    refusal.retry_after = milliseconds(100);
+    std::vector<port::ReplyItem> items(2);
+    items[1].refusal = &refusal;
+    port::Reply reply;
+    reply.call = port::Call::multi_put;
+    reply.items = items;
+    Bytes frame;
+    encode_reply(ReplyTo{WireFormat::binary, 7, "multi_put"}, reply, frame);
+    thrift::Ashlar_multi_put_result result;
+    ASSERT_EQ(read_args(WireFormat::binary, View(frame).substr(4), result), ReadOutcome::fine);
+    ASSERT_EQ(result.success.items.size(), 2u);
+    EXPECT_FALSE(result.success.items[0].__isset.retry_safe);
+    const thrift::MultiPutItem& failed = result.success.items[1];
+    EXPECT_EQ(failed.detail, "full");
+    EXPECT_TRUE(failed.__isset.retry_safe);
+    EXPECT_FALSE(failed.retry_safe);
+    EXPECT_EQ(failed.retry_after_ms, 100);
+}
+
 TEST(WireOrder, WishesBecomeAnOrderOrAReason) {
     DeadlineRules rules{seconds(5), seconds(60)};
     Instant now{1'000'000};

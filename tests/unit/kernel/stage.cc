@@ -15,7 +15,11 @@ Answer::One one_of(const port::ReplyItem& item) {
     out.versions.assign(item.values.begin(), item.values.end());
     out.context = Bytes(item.context);
     out.achieved = item.achieved;
-    if (item.error != nullptr) out.error = *item.error;
+    if (item.refusal != nullptr) {
+        out.error = item.refusal->error;
+        out.retry_safe = item.refusal->retry_safe;
+        out.retry_after = item.refusal->retry_after;
+    }
     return out;
 }
 

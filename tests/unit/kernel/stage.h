@@ -33,6 +33,8 @@ struct Answer {
         Bytes context;
         port::Achieved achieved;
         std::optional<Error> error;
+        bool retry_safe = true;
+        Duration retry_after{0};
     };
     One item;
     std::vector<One> items;
