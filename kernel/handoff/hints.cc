@@ -104,7 +104,7 @@ bool Hints::Debt::wants() const {
 
 Instant Hints::due() const {
     if (stopped_) return port::never;
-    Instant due = port::never;
+    Instant due = count_at_;
     for (const auto& [owner, debt] : debts_) {
         if (!debt.given.empty()) due = std::min(due, debt.answer_by);
         // An owner that is not well is looked at again when members change, or in a while.
@@ -155,15 +155,20 @@ void Hints::count_all(const port::Turn& turn) {
     for (auto& [owner, debt] : debts_) debt.added_since_count = {};
     auto work = std::make_unique<HintScan>(engine_.snapshot(), NodeId{}, Bytes(), ScanMost{});
     HintScan* scan = work.get();
-    works_.start(turn, port::Lane::read, std::move(work), [this, scan](const port::Turn&, const Result<void>& outcome) {
-        if (!outcome) return log_.write(LogLevel::error, "hints cannot be counted: " + outcome.error().detail);
+    auto counted = [this, scan](const port::Turn& later, const Result<void>& outcome) {
+        if (!outcome) {
+            // What an earlier life owed is known by this alone, and was counted towards its acknowledgements.
+            count_at_ = later.now.steady + pause;
+            return log_.write(LogLevel::error, "hints cannot be counted: " + outcome.error().detail);
+        }
         for (const auto& [owner, count] : scan->counts) debts_[owner].open = true;
-        for (const HintScan::Mark& mark : scan->marks) debts_[mark.owner].missed.try_emplace({mark.table, mark.token}, pumped_at_);
+        for (const HintScan::Mark& mark : scan->marks)
+            debts_[mark.owner].missed.try_emplace({mark.table, mark.token}, pumped_at_);
         bytes_ = 0;
         counted_ = true;
         for (auto& [owner, debt] : debts_) {
-            auto counted = scan->counts.find(owner);
-            const std::uint64_t entries = counted == scan->counts.end() ? 0 : counted->second;
+            auto found = scan->counts.find(owner);
+            const std::uint64_t entries = found == scan->counts.end() ? 0 : found->second;
             // Records are counted, entries are not read for it: their size is what was usual until now.
             const std::uint64_t each =
                 debt.account.entries == 0 ? usual_bytes : debt.account.bytes / debt.account.entries;
@@ -171,7 +176,8 @@ void Hints::count_all(const port::Turn& turn) {
             debt.account = Account{entries + since.entries, entries * each + since.bytes, 0};
             bytes_ += debt.account.bytes;
         }
-    });
+    };
+    works_.start(turn, port::Lane::read, std::move(work), counted);
 }
 
 void Hints::scan(const port::Turn& turn, NodeId owner, Debt& debt) {

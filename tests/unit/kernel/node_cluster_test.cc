@@ -336,22 +336,5 @@ TEST(NodeCluster, MembersFindEachOtherAgainWithoutTheirSeed) {
     EXPECT_EQ(troupe.get(3, "key").value(), "value");
 }
 
-TEST(NodeCluster, OneUnreadableEntryDoesNotHoldUpTheOtherHints) {
-    Troupe troupe(3);
-    troupe.lose({3});
-    for (int i = 0; i < 5; ++i) troupe.put(1, "key-" + std::to_string(i), "value");
-    troupe.run(seconds(1));
-    ASSERT_EQ(owed(troupe, 1, 3), 5u);
-    troupe.at(1).engine->unreadable = "key-2";
-    troupe.bring_back(3);
-    troupe.run(seconds(15));
-    EXPECT_EQ(owed(troupe, 1, 3), 1u);
-    EXPECT_EQ(held(troupe, 3, "key-4"), "value");
-    troupe.at(1).engine->unreadable.reset();
-    troupe.run(seconds(15));
-    EXPECT_EQ(owed(troupe, 1, 3), 0u);
-    EXPECT_EQ(held(troupe, 3, "key-2"), "value");
-}
-
 }  // namespace
 }  // namespace ashlar::test
