@@ -18,6 +18,8 @@ struct Space {
     std::uint64_t seen = ~std::uint64_t{0};
     std::uint64_t taken = 0;
     bool below(std::uint64_t reserve) const { return seen < taken || seen - taken < reserve; }
+    /// So near the reserve that the next write may be refused: it is looked at often, for what was seen may be over.
+    bool near(std::uint64_t reserve) const { return below(2 * reserve + (64u << 20)); }
 };
 
 /// The snapshots that are still held, to know the oldest.

@@ -8,7 +8,6 @@ namespace {
 
 // How much may be written before the free disk is looked at again.
 constexpr std::uint64_t look_at_space_after = 1u << 20;
-constexpr std::uint64_t look_closely_below = 64u << 20;
 
 class SyncWork final : public Work {
 public:
@@ -18,8 +17,7 @@ public:
           durable_(state.synced),
           log_(std::move(state.log)),
           chunks_(state.buffer.take()) {
-        look_ = state.space.taken >= look_at_space_after ||
-                state.space.below(2 * state.shop.tuning.disk_reserve_bytes + look_closely_below);
+        look_ = state.space.taken >= look_at_space_after || state.space.near(state.shop.tuning.disk_reserve_bytes);
     }
     ~SyncWork() override {
         if (log_ == nullptr) return;

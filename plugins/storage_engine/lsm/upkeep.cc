@@ -30,7 +30,7 @@ Upkeep::~Upkeep() = default;
 
 std::unique_ptr<Work> Upkeep::next(std::uint64_t budget_bytes, WallTime now) {
     if (busy_ || state_.closed) return nullptr;
-    bool low = starving_ || state_.refused_for_room || state_.space.below(state_.shop.tuning.disk_reserve_bytes);
+    bool low = starving_ || state_.refused_for_room || state_.space.near(state_.shop.tuning.disk_reserve_bytes);
     bool look_at_space = low && due(looked_at_space_, now, look_at_space_every);
     if (look_at_space) looked_at_space_ = now;
     find_old_segments();

@@ -137,6 +137,17 @@ TEST_F(LsmTest, LooksForRoomAgainAfterItRefusedWhatWouldNotFit) {
     EXPECT_TRUE(fine(put(2, "large", Bytes(40'000, 'x')))) << "nothing else had to be written in between";
 }
 
+TEST_F(LsmTest, KnowsOfNewRoomBeforeAnythingIsRefused) {
+    // It saw the disk nearly full, and then nobody wrote.
+    tuning.disk_reserve_bytes = 150 << 10;
+    disk->set_capacity(250 << 10);
+    ASSERT_TRUE(fine(open()));
+    maintain(WallTime{1'000'000});
+    disk->set_capacity(std::nullopt);
+    maintain(WallTime{5'000'000});
+    EXPECT_TRUE(fine(put(2, "large", Bytes(40'000, 'x'))));
+}
+
 TEST_F(LsmTest, AFullDiskPassesWithoutARestart) {
     tuning.memtable_bytes = 16 << 10;
     tuning.compress = false;
