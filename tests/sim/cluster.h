@@ -83,7 +83,11 @@ private:
         std::string name, table, key;
     };
     std::vector<Place> places() const;
+    std::vector<Bytes> read_from(const Place& place, std::size_t at, const Consistency& consistency);
     std::map<std::string, std::vector<Bytes>> read_all(const Consistency& consistency, bool by_each);
+    /// How two owners of a key differ; empty if they do not.
+    std::string difference(const Place& place);
+    void count_differences();
     void compare_replicas();
     void verify_writes();
     OwnedAnswer ask(Machine& machine, const OwnedOrder& order);

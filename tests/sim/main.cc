@@ -73,9 +73,10 @@ void print(const Sums& sums, long long took_ms) {
     auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
     std::printf(
         "%llu seeds, %llu failed; %llu orders, %llu writes acknowledged, %llu keys checked, %llu crashes, %llu "
-        "frames; traces %016llx; %lld.%01lld s\n",
+        "frames, %llu keys differed before they were read; traces %016llx; %lld.%01lld s\n",
         number(sums.ran), number(sums.failed.size()), number(sums.orders), number(sums.acked), number(sums.checks),
-        number(sums.crashes), number(sums.frames), number(sums.traces), took_ms / 1000, took_ms / 100 % 10);
+        number(sums.crashes), number(sums.frames), number(sums.differing), number(sums.traces), took_ms / 1000,
+        took_ms / 100 % 10);
     if (sums.failed.empty()) return;
     std::printf("failed:");
     for (std::uint64_t seed : sums.failed) std::printf(" %llu", number(seed));

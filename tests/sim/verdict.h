@@ -28,6 +28,7 @@ struct Verdict {
     std::uint64_t checks = 0;
     std::uint64_t crashes = 0;
     std::uint64_t frames = 0;
+    std::uint64_t differing = 0;  ///< keys whose owners were not equal before anybody read them at the end
     std::string swarm;
 };
 

@@ -19,7 +19,7 @@ constexpr std::uint64_t idle = UINT64_MAX;
 struct Record {
     enum class State : std::uint8_t { untouched, well, wrong };
     State state = State::untouched;
-    std::uint64_t orders = 0, acked = 0, checks = 0, crashes = 0, frames = 0, trace = 0;
+    std::uint64_t orders = 0, acked = 0, checks = 0, crashes = 0, frames = 0, differing = 0, trace = 0;
 };
 
 /// What the processes share. Lock-free, for a process may die anywhere.
@@ -120,6 +120,7 @@ private:
                                   verdict.checks,
                                   verdict.crashes,
                                   verdict.frames,
+                                  verdict.differing,
                                   verdict.trace_hash};
         ++board_->done;
         if (verdict.complaint) ++board_->failed;
@@ -179,6 +180,7 @@ private:
             out.checks += record.checks;
             out.crashes += record.crashes;
             out.frames += record.frames;
+            out.differing += record.differing;
             out.traces = out.traces * 31 + record.trace;
         }
         return out;

@@ -23,7 +23,7 @@ struct Batch {
 
 /// What came of all seeds, added up in their order.
 struct Sums {
-    std::uint64_t ran = 0, orders = 0, acked = 0, checks = 0, crashes = 0, frames = 0, traces = 0;
+    std::uint64_t ran = 0, orders = 0, acked = 0, checks = 0, crashes = 0, frames = 0, differing = 0, traces = 0;
     std::vector<std::uint64_t> failed;  ///< seeds
 };
 
