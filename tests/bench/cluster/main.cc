@@ -9,10 +9,7 @@
 // turn, ratios are formed inside a round. All servers share one processor and the load has another, which is steady and
 // the cheapest for all of them; with --spread the system puts them where it likes. Load is closed-loop and bounded in
 // operations and seconds.
-#include <unistd.h>
-
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -21,6 +18,7 @@
 #include "etcd_frames.h"
 #include "load.h"
 #include "parties.h"
+#include "program.h"
 #include "report.h"
 
 namespace ashlar::bench {
@@ -69,13 +67,7 @@ void measure(const Party& party, Op op, int connections, double seconds, std::ui
                                                    .seconds_max = seconds,
                                                    .keys = keys,
                                                    .seed = seed});
-    Cell& cell = table[{op == Op::get ? "get" : "put", connections, party.name}];
-    auto operations = static_cast<double>(result.operations);
-    cell.cpu_us.push_back((party.servers->cpu_us() - before) / operations);
-    cell.ops_per_s.push_back(operations / result.seconds);
-    cell.p50_us.push_back(result.p50_us);
-    cell.p99_us.push_back(result.p99_us);
-    cell.failures += result.failures;
+    table[{op == Op::get ? "get" : "put", connections, party.name}].add(result, party.servers->cpu_us() - before);
 }
 
 int run(const Programs& programs, bool quick, bool json, const std::string& only) {
@@ -98,41 +90,26 @@ int run(const Programs& programs, bool quick, bool json, const std::string& only
         print_json(table);
     else
         print_text(table, connections);
-    std::uint64_t failures = 0;
-    for (const auto& [key, cell] : table) failures += cell.failures;
-    return failures == 0 ? 0 : 1;
+    return failures_in(table) == 0 ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace ashlar::bench
 
-int main(int count, char** words) {
+int main(int count, char** argv) {
     using std::filesystem::absolute;
-    std::vector<std::string> arguments(words + 1, words + count);
-    auto flag = [&](const char* name) { return std::erase(arguments, name) > 0; };
-    bool quick = flag("--quick"), json = flag("--json");
-    std::string only;
-    for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
-        if (arguments[i] != "--only") continue;
-        only = arguments[i + 1];
-        arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i),
-                        arguments.begin() + static_cast<std::ptrdiff_t>(i) + 2);
-    }
-    if (flag("--spread")) ashlar::bench::let_processes_spread();
-    if (arguments.size() != 3) {
+    ashlar::bench::Words words(count, argv);
+    bool quick = words.flag("--quick"), json = words.flag("--json");
+    std::string only = words.value("--only", "");
+    if (words.flag("--spread")) ashlar::bench::let_processes_spread();
+    const auto& files = words.rest();
+    if (files.size() != 3) {
         std::fprintf(stderr,
                      "usage: bench-cluster ASHLAR ASHLARD PLUGINS [--quick] [--spread] [--json] [--only WORD]\n");
         return 2;
     }
-    char scratch[] = "/var/tmp/ashlar-bench-XXXXXX";
-    if (::mkdtemp(scratch) == nullptr) return 1;
-    int code = 1;
-    try {
-        code = ashlar::bench::run({scratch, absolute(arguments[0]), absolute(arguments[1]), absolute(arguments[2])},
-                                  quick, json, only);
-        std::filesystem::remove_all(scratch);
-    } catch (const std::exception& e) {
-        std::fprintf(stderr, "bench-cluster: %s (files left in %s)\n", e.what(), scratch);
-    }
-    return code;
+    return ashlar::bench::in_scratch("bench-cluster", [&](const std::filesystem::path& scratch) {
+        return ashlar::bench::run({scratch, absolute(files[0]), absolute(files[1]), absolute(files[2])}, quick, json,
+                                  only);
+    });
 }

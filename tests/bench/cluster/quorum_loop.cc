@@ -1,7 +1,5 @@
 #include "quorum_loop.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,46 +9,18 @@
 #include <unordered_map>
 #include <vector>
 
+#include "loopback.h"
+#include "protocol.h"
 #include "wire/frame.h"
 
 namespace ashlar::bench {
 namespace {
 
-constexpr std::size_t get_reply_bytes = 1'130;  // what Ashlar answers to a get of 1,000 bytes
-constexpr std::size_t put_reply_bytes = 110;
 constexpr std::size_t entry_bytes = 1'060;  // value, dot, context
 
-std::string reply_of(std::size_t size) {
-    std::string out(4, '\0');
-    for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<char>(size >> (8 * (3 - i)));
-    return out + std::string(size, 'r');
-}
-
-const std::string get_reply = reply_of(get_reply_bytes), put_reply = reply_of(put_reply_bytes);
+const std::string get_reply = bare_get_reply(), put_reply = bare_put_reply();
 const std::string entry(entry_bytes, 'e');
 const EntryKey entry_key{123, TableId{1}, "key:1000001"};
-
-sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(port);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return at;
-}
-
-void without_delay(int socket) {
-    int one = 1;
-    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-}
-
-int listen_on(std::uint16_t port) {
-    int s = ::socket(AF_INET, SOCK_STREAM, 0);
-    int one = 1;
-    ::setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    sockaddr_in at = loopback(port);
-    if (::bind(s, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0 || ::listen(s, 128) != 0) ::_exit(1);
-    return s;
-}
 
 class QuorumLoop {
 public:
@@ -59,7 +29,7 @@ public:
         watch(clients_);
         watch(peers_);
         for (std::size_t other = 0; other < ports.peers.size(); ++other) {
-            if (other != self) others_.emplace_back(connect_to(ports.peers[other]), self);
+            if (other != self) others_.emplace_back(wait_for(ports.peers[other]), self);
         }
     }
 
@@ -92,19 +62,15 @@ private:
         event.data.fd = socket;
         ::epoll_ctl(poll_, EPOLL_CTL_ADD, socket, &event);
     }
-    int connect_to(std::uint16_t port) {
-        for (;;) {
-            int s = ::socket(AF_INET, SOCK_STREAM, 0);
-            sockaddr_in at = loopback(port);
-            if (::connect(s, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) {
-                without_delay(s);
-                watch(s);
-                from_peers_[s];
-                return s;
-            }
-            ::close(s);
+    int wait_for(std::uint16_t port) {
+        int s = connect_to(port);
+        while (s < 0) {
             ::usleep(10'000);
+            s = connect_to(port);
         }
+        watch(s);
+        from_peers_[s];
+        return s;
     }
     void take(int socket) {
         if (socket == clients_ || socket == peers_) {

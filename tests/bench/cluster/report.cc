@@ -1,27 +1,10 @@
 #include "report.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <utility>
 
 namespace ashlar::bench {
 namespace {
-
-double median(std::vector<double> values) {
-    if (values.empty()) return 0;
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
-/// Median over rounds of a's CPU per operation over b's, formed round by round; 0 when one was not measured.
-double ratio(const Table& table, const std::string& op, int connections, const std::string& a, const std::string& b) {
-    auto left = table.find({op, connections, a}), right = table.find({op, connections, b});
-    if (left == table.end() || right == table.end()) return 0;
-    std::vector<double> ratios;
-    for (std::size_t i = 0; i < std::min(left->second.cpu_us.size(), right->second.cpu_us.size()); ++i)
-        ratios.push_back(left->second.cpu_us[i] / right->second.cpu_us[i]);
-    return median(ratios);
-}
 
 struct Comparison {
     const char *op, *a, *b, *aim;

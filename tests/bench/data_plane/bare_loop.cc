@@ -1,6 +1,5 @@
-// The bare loop: what reading a frame and writing one costs on this machine, with nothing in between.
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
+#include "bare_loop.h"
+
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,19 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "rival.h"
+#include "loopback.h"
+#include "protocol.h"
 
 namespace ashlar::bench {
 namespace {
-
-constexpr std::size_t get_reply_bytes = 1'130;  // what Ashlar answers to a get of 1,000 bytes
-constexpr std::size_t put_reply_bytes = 110;
-
-std::string reply_of(std::size_t size) {
-    std::string out(4, '\0');
-    for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<char>(size >> (8 * (3 - i)));
-    return out + std::string(size, 'r');
-}
 
 /// Answers every whole frame in `in` and keeps the rest; one write for all of them.
 bool answer(int socket, std::string& in, const std::string& get, const std::string& put) {
@@ -39,18 +30,6 @@ bool answer(int socket, std::string& in, const std::string& get, const std::stri
     return out.empty() || ::send(socket, out.data(), out.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(out.size());
 }
 
-int listen_on(std::uint16_t port) {
-    int s = ::socket(AF_INET, SOCK_STREAM, 0);
-    int one = 1;
-    ::setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(port);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::bind(s, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0 || ::listen(s, 128) != 0) ::_exit(1);
-    return s;
-}
-
 }  // namespace
 
 void serve_bare_frames(std::uint16_t port) {
@@ -60,7 +39,7 @@ void serve_bare_frames(std::uint16_t port) {
     watch.events = EPOLLIN;
     watch.data.fd = listener;
     ::epoll_ctl(poll, EPOLL_CTL_ADD, listener, &watch);
-    const std::string get = reply_of(get_reply_bytes), put = reply_of(put_reply_bytes);
+    const std::string get = bare_get_reply(), put = bare_put_reply();
     std::map<int, std::string> pending;
     std::vector<epoll_event> ready(256);
     char bytes[65'536];
@@ -70,8 +49,7 @@ void serve_bare_frames(std::uint16_t port) {
             int fd = ready[static_cast<std::size_t>(i)].data.fd;
             if (fd == listener) {
                 int client = ::accept(listener, nullptr, nullptr);
-                int one = 1;
-                ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+                without_delay(client);
                 watch.data.fd = client;
                 ::epoll_ctl(poll, EPOLL_CTL_ADD, client, &watch);
                 continue;

@@ -10,35 +10,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "load.h"
+#include "program.h"
 #include "subjects.h"
+#include "table.h"
 
 namespace ashlar::bench {
 namespace {
-
-struct Cell {
-    std::vector<double> cpu_us, ops_per_s, p50_us, p99_us;
-    std::uint64_t failures = 0;
-};
-using Key = std::tuple<std::string, int, std::string>;  // step, connections, subject
-using Table = std::map<Key, Cell>;
-
-double median(std::vector<double> values) {
-    if (values.empty()) return 0;
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
 
 const char* name(Op op) { return op == Op::get ? "get" : "put"; }
 
@@ -57,23 +43,7 @@ void measure(const Subject& subject, const Step& step, int connections, double s
     double before = subject.server.cpu_us();
     LoadResult result = run_load(*subject.protocol, {.ports = {subject.port}, .op = step.op, .connections = connections,
                                                      .operations = 400'000, .seconds_max = seconds, .seed = seed});
-    Cell& cell = table[{step.name, connections, subject.name}];
-    auto operations = static_cast<double>(result.operations);
-    cell.cpu_us.push_back((subject.server.cpu_us() - before) / operations);
-    cell.ops_per_s.push_back(operations / result.seconds);
-    cell.p50_us.push_back(result.p50_us);
-    cell.p99_us.push_back(result.p99_us);
-    cell.failures += result.failures;
-}
-
-/// Median over rounds of a's CPU per operation over b's, formed round by round.
-double ratio(const Table& table, const std::string& step, int connections, const std::string& a, const std::string& b) {
-    auto left = table.find({step, connections, a}), right = table.find({step, connections, b});
-    if (left == table.end() || right == table.end()) return 0;
-    std::vector<double> ratios;
-    for (std::size_t i = 0; i < std::min(left->second.cpu_us.size(), right->second.cpu_us.size()); ++i)
-        ratios.push_back(left->second.cpu_us[i] / right->second.cpu_us[i]);
-    return median(ratios);
+    table[{step.name, connections, subject.name}].add(result, subject.server.cpu_us() - before);
 }
 
 struct Comparison {
@@ -170,31 +140,23 @@ int run(const Places& places, const std::string& count_library, bool quick, bool
                 }
     if (json) print_json(table, mallocs);
     else print_text(table, connections, mallocs);
-    std::uint64_t failures = 0;
-    for (const auto& [key, cell] : table) failures += cell.failures;
-    return failures == 0 ? 0 : 1;
+    return failures_in(table) == 0 ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace ashlar::bench
 
-int main(int count, char** words) {
-    std::vector<std::string> arguments(words + 1, words + count);
-    auto flag = [&](const char* name) { return std::erase(arguments, name) > 0; };
-    bool quick = flag("--quick"), json = flag("--json");
-    if (arguments.size() != 3) {
+int main(int count, char** argv) {
+    using std::filesystem::absolute;
+    ashlar::bench::Words words(count, argv);
+    bool quick = words.flag("--quick"), json = words.flag("--json");
+    const auto& files = words.rest();
+    if (files.size() != 3) {
         std::fprintf(stderr, "usage: bench-data-plane ASHLARD PLUGINS COUNT_LIBRARY [--quick] [--json]\n");
         return 2;
     }
-    char scratch[] = "/var/tmp/ashlar-bench-XXXXXX";
-    if (::mkdtemp(scratch) == nullptr) return 1;
-    int code = 1;
-    try {
-        code = ashlar::bench::run({scratch, std::filesystem::absolute(arguments[0]), std::filesystem::absolute(arguments[1])},
-                                  std::filesystem::absolute(arguments[2]).string(), quick, json);
-        std::filesystem::remove_all(scratch);
-    } catch (const std::exception& e) {
-        std::fprintf(stderr, "bench-data-plane: %s (files left in %s)\n", e.what(), scratch);
-    }
-    return code;
+    return ashlar::bench::in_scratch("bench-data-plane", [&](const std::filesystem::path& scratch) {
+        return ashlar::bench::run({scratch, absolute(files[0]), absolute(files[1])}, absolute(files[2]).string(), quick,
+                                  json);
+    });
 }

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "bare_loop.h"
+
 namespace ashlar::bench {
 namespace {
 

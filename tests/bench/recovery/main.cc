@@ -20,7 +20,9 @@
 
 #include <boost/json.hpp>
 
+#include "loopback.h"
 #include "parties.h"
+#include "program.h"
 #include "watch.h"
 
 namespace ashlar::bench {
@@ -213,37 +215,21 @@ int run(const Programs& programs, const std::string& sync_mode, int away_s, bool
 }  // namespace
 }  // namespace ashlar::bench
 
-int main(int count, char** words) {
+int main(int count, char** argv) {
     using std::filesystem::absolute;
-    std::vector<std::string> arguments(words + 1, words + count);
-    bool json = std::erase(arguments, "--json") > 0;
-    std::string sync_mode = "always";
-    int away_s = 20;
-    for (std::size_t i = 0; i + 1 < arguments.size();) {
-        bool sync = arguments[i] == "--sync", down = arguments[i] == "--down";
-        if (sync) sync_mode = arguments[i + 1];
-        if (down) away_s = std::atoi(arguments[i + 1].c_str());
-        if (sync || down)
-            arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i),
-                            arguments.begin() + static_cast<std::ptrdiff_t>(i) + 2);
-        else
-            ++i;
-    }
-    if (arguments.size() != 3 || away_s < 1 || away_s > 600) {
+    ashlar::bench::Words words(count, argv);
+    bool json = words.flag("--json");
+    std::string sync_mode = words.value("--sync", "always");
+    int away_s = std::atoi(words.value("--down", "20").c_str());
+    const auto& files = words.rest();
+    if (files.size() != 3 || away_s < 1 || away_s > 600) {
         std::fprintf(
             stderr,
             "usage: bench-recovery ASHLAR ASHLARD PLUGINS [--down SECONDS] [--sync always|interval] [--json]\n");
         return 2;
     }
-    char scratch[] = "/var/tmp/ashlar-bench-XXXXXX";
-    if (::mkdtemp(scratch) == nullptr) return 1;
-    int code = 1;
-    try {
-        code = ashlar::bench::run({scratch, absolute(arguments[0]), absolute(arguments[1]), absolute(arguments[2])},
-                                  sync_mode, away_s, json);
-        std::filesystem::remove_all(scratch);
-    } catch (const std::exception& e) {
-        std::fprintf(stderr, "bench-recovery: %s (files left in %s)\n", e.what(), scratch);
-    }
-    return code;
+    return ashlar::bench::in_scratch("bench-recovery", [&](const std::filesystem::path& scratch) {
+        return ashlar::bench::run({scratch, absolute(files[0]), absolute(files[1]), absolute(files[2])}, sync_mode,
+                                  away_s, json);
+    });
 }

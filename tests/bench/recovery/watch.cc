@@ -1,7 +1,5 @@
 #include "watch.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "loopback.h"
 #include "protocol.h"
 
 namespace ashlar::bench {
@@ -60,21 +59,6 @@ std::vector<std::uint64_t> numbers_in(const std::string& reply) {
         out.push_back(std::strtoull(reply.substr(at + sign.size(), digits).c_str(), nullptr, 10));
     }
     return out;
-}
-
-int connect_to(std::uint16_t port) {
-    int s = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(s, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) {
-        ::close(s);
-        return -1;
-    }
-    int one = 1;
-    ::setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    return s;
 }
 
 Watch::Watch(std::vector<std::uint16_t> ports, int connections, std::uint32_t keys)

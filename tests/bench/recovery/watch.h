@@ -67,7 +67,5 @@ private:
 std::string key_of(std::uint32_t number);
 /// The numbers of the writes whose values stand in a reply to a get.
 std::vector<std::uint64_t> numbers_in(const std::string& reply);
-/// A socket connected to 127.0.0.1, or -1.
-int connect_to(std::uint16_t port);
 
 }  // namespace ashlar::bench

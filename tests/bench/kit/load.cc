@@ -1,15 +1,16 @@
 #include "load.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
+
+#include "loopback.h"
 
 namespace ashlar::bench {
 namespace {
@@ -23,16 +24,10 @@ struct Connection {
     Clock::time_point sent;
 };
 
-int connect_to(std::uint16_t port) {
-    int s = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (s < 0 || ::connect(s, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0)
+int must_connect_to(std::uint16_t port) {
+    int s = connect_to(port);
+    if (s < 0)
         throw std::runtime_error("cannot connect to 127.0.0.1:" + std::to_string(port) + ": " + std::strerror(errno));
-    int one = 1;
-    ::setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     return s;
 }
 
@@ -52,7 +47,7 @@ public:
         int poll = ::epoll_create1(0);
         std::vector<Connection> all(static_cast<std::size_t>(plan_.connections));
         for (std::size_t i = 0; i < all.size(); ++i) {
-            all[i].socket = connect_to(plan_.ports[i % plan_.ports.size()]);
+            all[i].socket = must_connect_to(plan_.ports[i % plan_.ports.size()]);
             hand_over(all[i].socket, protocol_.opening());
             epoll_event watch{};
             watch.events = EPOLLIN;

@@ -16,16 +16,10 @@
 #include <stdexcept>
 #include <thread>
 
+#include "loopback.h"
+
 namespace ashlar::bench {
 namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(port);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return at;
-}
 
 enum class End { first, last };
 
@@ -122,11 +116,10 @@ std::uint16_t free_port() {
 
 bool wait_for_port(std::uint16_t port, double seconds) {
     for (int i = 0; i < seconds * 50; ++i) {
-        int s = ::socket(AF_INET, SOCK_STREAM, 0);
-        sockaddr_in at = loopback(port);
-        bool up = ::connect(s, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0;
-        ::close(s);
-        if (up) return true;
+        if (int s = connect_to(port); s >= 0) {
+            ::close(s);
+            return true;
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     return false;

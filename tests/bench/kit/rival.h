@@ -48,7 +48,4 @@ std::uint16_t free_port();
 /// Waits until something accepts connections there; false after `seconds`.
 bool wait_for_port(std::uint16_t port, double seconds);
 
-/// The floor every server stands on: one thread, epoll, frames in, frames out, no store behind it.
-void serve_bare_frames(std::uint16_t port);
-
 }  // namespace ashlar::bench

@@ -133,6 +133,9 @@ private:
 
 }  // namespace
 
+std::string bare_get_reply() { return framed(std::string(1'130, 'r')); }
+std::string bare_put_reply() { return framed(std::string(110, 'r')); }
+
 std::unique_ptr<Protocol> bare_frames() { return std::make_unique<BareFrames>("gp"); }
 std::unique_ptr<Protocol> bare_quorum_frames(int replicas) {
     return std::make_unique<BareFrames>(replicas == 1 ? "gp" : "GP");

@@ -29,6 +29,9 @@ public:
 std::unique_ptr<Protocol> bare_frames();
 /// The same for the bare quorum loop: (R, W) is (1, 1) or (2, 2).
 std::unique_ptr<Protocol> bare_quorum_frames(int replicas);
+/// What both loops answer: frames as large as Ashlar's answers, to a get of 1,000 bytes and to a put.
+std::string bare_get_reply();
+std::string bare_put_reply();
 /// Redis' RESP: GET and SET.
 std::unique_ptr<Protocol> resp();
 /// Framed binary Thrift: get and put of ashlar.thrift; `overwrite` replaces what is there, as SET does.
