@@ -122,7 +122,7 @@ struct RequestOptions {
   3: optional i32 sync
   /** 16 bytes chosen by the client: a retry with the same id is the same write (while it lives, see retry_safe) */
   4: optional binary request_id
-  /** W3C traceparent, handed on */
+  /** W3C traceparent; reserved: taken and not used yet */
   5: optional string traceparent
 }
 
@@ -138,7 +138,7 @@ struct VersionValue {
 }
 
 struct HelloRequest {
-  /** free text for the server's log: library and version */
+  /** free text, library and version; reserved: taken and not used yet */
   1: optional string client
   2: optional i32 api_version
 }

@@ -68,7 +68,7 @@ struct StatusResponse {
   5: string name
   6: i64 epoch
   7: i64 uptime_s
-  /** "serving", "reads only: <why>" */
+  /** "forming" while there is no ring yet, "serving", "reads only: <why>" */
   8: string state
   9: list<ashlar.RingMember> members
   /** the storage engine's figures, snake_case with units */

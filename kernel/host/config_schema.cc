@@ -104,8 +104,8 @@ constexpr std::array limits{
 constexpr std::array sync{
     SettingSpec{"mode", text, "always", 0, 0, "always|interval|never",
                 "When a write is acknowledged: always once it is synced to the disk; interval once it is in memory, "
-                "synced each sync.interval; never once it is in memory, synced when the system does. A table or a "
-                "request may say otherwise."},
+                "synced each sync.interval; never once it is in memory, synced when the system does. A request "
+                "may say otherwise."},
     SettingSpec{"interval", duration, "1 s", ms, hour, nullptr,
                 "With mode interval: what a power cut may lose at most."},
     SettingSpec{"write_interval", duration, "10 ms", ms, hour, nullptr,

@@ -4,8 +4,9 @@
 // logical part is the dot, so it orders any two writes the same way everywhere, also two of one microsecond.
 // The coordinator's clock is drawn by every stamp it reads, joins or is shown in a context, so a write that saw another
 // is stamped after it, even if that node's wall clock is behind; of writes that saw nothing the wall clocks decide. So
-// clocks must agree within a bound: the coordinator refuses stamps beyond the skew allowed when it admits a write, and
-// nothing below it does (replicas must be able to agree on every entry). A put without context replaces, as said by merges_blind_writes. Tombstones take part like values.
+// clocks must agree within limits.clock_skew: a client's context beyond it is refused by the coordinator. Replicas join
+// every stamp, for they must be able to agree; one beyond the bound draws only what builds on it, and status tells.
+// A put without context replaces, as said by merges_blind_writes. Tombstones take part like values.
 //
 // This resolver loses concurrent writes by design; use another where each must survive. Its context is the one
 // dot it holds. Pure, any thread, no state.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "advice.h"
 #include "kit/bytes.h"
 #include "kit/hash.h"
 #include "kit/text.h"
@@ -138,9 +139,7 @@ FrameScan scan_frames(View bytes, const FileHeader& file) {
 Result<void> judge_tail(const FrameScan& scan, Sequence last, Sequence synced, const std::string& file) {
     auto refuse = [&](const std::string& why) {
         return fail(Code::corrupt,
-                    kit::text(file, " is damaged at offset ", scan.end, ": ", why,
-                              ". Nothing was changed. Restore this node's data from a checkpoint, or empty its data "
-                              "directory and let it refill from the other replicas"));
+                    kit::text(file, " is damaged at offset ", scan.end, ": ", why, damage_advice));
     };
     if (scan.bytes < scan.extent)
         return refuse(kit::text("the file was cut to ", scan.bytes, " bytes, it had at least ", scan.extent));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "advice.h"
 #include "kit/text.h"
 #include "log_frame.h"
 #include "names.h"
@@ -17,10 +18,7 @@ struct Segment {
 };
 
 Error damaged(const std::string& where, const std::string& why) {
-    return fail(Code::corrupt,
-                kit::text(where, ": ", why,
-                          ". Nothing was changed. Restore this node's data from a checkpoint, or empty its data "
-                          "directory and let it refill from the other replicas"));
+    return fail(Code::corrupt, kit::text(where, ": ", why, damage_advice));
 }
 
 Result<Segment> read_segment(Disk& disk, std::uint64_t number, std::uint64_t directory) {

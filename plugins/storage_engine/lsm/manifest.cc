@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "advice.h"
 #include "kit/hash.h"
 #include "kit/text.h"
 #include "names.h"
@@ -65,9 +66,7 @@ Result<Current> decode_current(View bytes) {
                                                  ", this build reads up to ", format_version, ": use the newer build"));
     if (magic != current_magic || !in.done() ||
         checksum != kit::hash64(bytes.substr(0, current_bytes - 8), current_magic))
-        return fail(Code::corrupt,
-                    "the file `current` is damaged: restore it from a checkpoint of this directory, or "
-                    "empty the directory and let the node refill");
+        return fail(Code::corrupt, kit::text("the file `current` is damaged", damage_advice));
     return c;
 }
 

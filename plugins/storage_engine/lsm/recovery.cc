@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absorb.h"
+#include "advice.h"
 #include "kit/text.h"
 #include "log_replay.h"
 #include "names.h"
@@ -113,9 +114,7 @@ Result<void> Recovery::read_current() {
         bool unused = listing_.tables.empty();
         for (std::uint64_t n : listing_.logs) unused = unused && log_is_unused(n);
         if (!unused)
-            return fail(Code::corrupt,
-                        "the file `current` is missing beside data files: restore it from a checkpoint of this "
-                        "directory, or empty the directory and let the node refill");
+            return fail(Code::corrupt, kit::text("the file `current` is missing beside data files", damage_advice));
         while (shop_.directory == 0) shop_.directory = random_.next();
         return {};
     }

@@ -1,5 +1,6 @@
 #include "table_reader.h"
 
+#include "advice.h"
 #include "bloom.h"
 #include "kit/text.h"
 #include "names.h"
@@ -12,9 +13,7 @@ Result<std::shared_ptr<Table>> Table::open(Disk& disk, const std::string& path, 
     auto file = disk.open(path);
     if (!file) {
         if (file.error().code == Code::not_found)
-            return fail(Code::corrupt, kit::text(path,
-                                                 " is missing although the manifest names it. Put it back, or "
-                                                 "empty the data directory and let the node refill"));
+            return fail(Code::corrupt, kit::text(path, " is missing although the manifest names it", damage_advice));
         return file.error();
     }
     table->file_ = std::move(*file);

@@ -98,7 +98,7 @@ TEST_F(LogTest, RefusesRotInTheMiddleAndSaysWhere) {
         EXPECT_EQ(found.error().code, Code::corrupt);
         EXPECT_NE(found.error().detail.find("log-000000000001 is damaged at offset"), std::string::npos)
             << found.error().detail;
-        EXPECT_NE(found.error().detail.find("Restore"), std::string::npos) << "what to do";
+        EXPECT_NE(found.error().detail.find("Put back a copy"), std::string::npos) << "what to do";
     }
 }
 
