@@ -24,7 +24,6 @@ FLOORS = {
     "request": 6,
     "handoff": 6,
     "repair": 6,
-    "balance": 6,
     "node": 7,
     "host": 8,
     "main": 9,
@@ -60,6 +59,9 @@ def sources(folder):
 
 
 def check_kernel(root):
+    for room in FLOORS:
+        if not (root / "kernel" / room).is_dir():
+            breach(pathlib.Path("tests/house/floors.py"), f"gives a floor to '{room}', which is no room of kernel/")
     for path in sources(root / "kernel"):
         relative = path.relative_to(root)
         room = relative.parts[1]
