@@ -24,28 +24,18 @@ WallTime Town::wall_high(Instant from, Instant to) const {
 
 namespace {
 
-/// A machine that owns nothing of a key passes the order on, and "local" is then said of where it went (until the level
-/// travels with the order): so many owners surely have it, but of no data centre in particular.
-constexpr bool local_stays_local = true;
-
 Reach local_reach(const Reach& all, std::size_t site, std::uint32_t count) {
     if (all.by_site.empty()) return Reach::any_of(count, all);
     Reach out = Reach::any_of(0, all);
-    if (!local_stays_local) {
-        for (std::uint32_t here : all.by_site) count = std::min(count, here / 2 + 1);
-        out.owners = count;
-        return out;
-    }
     out.owners = out.by_site[site] = count;
     return out;
 }
 
 }  // namespace
 
-Reach Town::owners_in(const Consistency& consistency, bool strict, std::size_t site) const {
+Reach Town::owners_in(const Reach& all, const Consistency& consistency, bool strict, std::size_t site) const {
     if (storm == nullptr) return {};
-    const Reach all = storm->owners();
-    bool nobody_stands_in = storm->nodes <= storm->replicas;
+    bool nobody_stands_in = storm->nodes <= all.owners;
     if (consistency.level == Level::any || (!strict && !nobody_stands_in)) return Reach::any_of(0, all);
     Reach out = Reach::any_of(0, all);
     switch (consistency.level) {
@@ -53,6 +43,8 @@ Reach Town::owners_in(const Consistency& consistency, bool strict, std::size_t s
             return Reach::any_of(1, all);
         case Level::two:
             return Reach::any_of(2, all);
+        case Level::three:
+            return Reach::any_of(3, all);
         case Level::all:
             return all;
         case Level::count:
@@ -78,8 +70,15 @@ void Town::show(const std::string& place, const std::vector<Bytes>& values, Inst
     model.check(Shown{place, values, invoked, now, owners, wall_low(invoked, now), wall_high(Instant{0}, now)});
 }
 
-Reach Client::owners_in(const Consistency& consistency, bool strict) const {
-    return town_.owners_in(consistency, strict, town_.storm == nullptr ? 0 : town_.storm->site_of(home_));
+Reach Client::owners_read(const Spot& spot, const Consistency& consistency, bool strict) const {
+    return town_.owners_in(spot.terms.owners, consistency.level == Level::table_default ? spot.terms.read : consistency,
+                           strict, town_.storm == nullptr ? 0 : town_.storm->site_of(home_));
+}
+
+Reach Client::owners_written(const Spot& spot, const Consistency& consistency, bool strict) const {
+    return town_.owners_in(spot.terms.owners,
+                           consistency.level == Level::table_default ? spot.terms.write : consistency, strict,
+                           town_.storm == nullptr ? 0 : town_.storm->site_of(home_));
 }
 
 void Client::live() {
@@ -118,10 +117,12 @@ void Client::act() {
 
 Client::Spot Client::pick_spot() {
     Spot spot;
+    if (town_.storm != nullptr) spot.terms.owners = town_.storm->owners();
     if (town_.watch.state == TableWatch::State::live && random_.one_in(3)) {
         spot.table = town_.watch.name;
         spot.prefix = town_.watch.prefix();
         spot.life = town_.watch.life;
+        spot.terms = town_.watch.terms;
     }
     return spot;
 }
@@ -130,7 +131,7 @@ Bytes Client::pick_key() {
     // Half of the orders meet on a tenth of the keys.
     std::uint64_t keys = town_.swarm.keys;
     std::uint64_t number = random_.one_in(2) ? random_.below(keys / 10 + 1) : random_.below(keys);
-    return kit::text("key-", number);
+    return town_.swarm.key(number);
 }
 
 bool Client::still_there(const Spot& spot) const {
@@ -141,7 +142,7 @@ bool Client::still_there(const Spot& spot) const {
 void Client::send(const Spot& spot, OwnedOrder order, Answered answered) {
     order.table = spot.table;
     order.timeout = pick_timeout();
-    Machine& machine = pick_machine(order);
+    Machine& machine = pick_machine(spot, order);
     if (!spot.extra()) return machine.send(std::move(order), std::move(answered));
     ++town_.watch.in_flight;
     machine.send(std::move(order), [this, answered = std::move(answered)](const OwnedAnswer& answer) {
@@ -151,11 +152,14 @@ void Client::send(const Spot& spot, OwnedOrder order, Answered answered) {
 }
 
 /// A machine that is up, usually the same; for a level that means "here" one of the client's own data centre.
-Machine& Client::pick_machine(const OwnedOrder& order) {
+Machine& Client::pick_machine(const Spot& spot, const OwnedOrder& order) {
     const auto& machines = town_.machines;
     if (machines.size() == 1) return *machines.front();
     std::size_t place = random_.below(1'000'000) < town_.storm->elsewhere ? random_.below(machines.size()) : home_;
-    bool here = order.consistency.level == Level::local_one || order.consistency.level == Level::local_quorum;
+    auto local = [](Level level) { return level == Level::local_one || level == Level::local_quorum; };
+    bool here = local(order.consistency.level);
+    if (order.consistency.level == Level::table_default)
+        here = local(spot.terms.read.level) || local(spot.terms.write.level);
     auto good = [&](std::size_t at) {
         return machines[at]->up() && (!here || town_.storm->site_of(at) == town_.storm->site_of(home_));
     };
@@ -163,15 +167,17 @@ Machine& Client::pick_machine(const OwnedOrder& order) {
     return *machines[good(place) ? place : home_];
 }
 
-void Client::pick_level(OwnedOrder& order) {
+void Client::pick_level(const Spot& spot, OwnedOrder& order) {
     if (town_.storm == nullptr) return;
     const Storm& storm = *town_.storm;
     order.strict = random_.below(1'000'000) < storm.strict;
+    std::uint32_t owners = spot.terms.owners.owners;
     bool writes = order.call == port::Call::put || order.call == port::Call::remove ||
                   order.call == port::Call::put_if || order.call == port::Call::multi_put;
     const std::pair<Level, std::uint64_t> levels[] = {{Level::table_default, storm.by_default},
                                                       {Level::one, storm.one},
-                                                      {Level::two, storm.replicas < 2 ? 0 : storm.two},
+                                                      {Level::two, owners < 2 ? 0 : storm.two},
+                                                      {Level::three, owners < 3 ? 0 : storm.three},
                                                       {Level::quorum, storm.quorum},
                                                       {Level::all, storm.all},
                                                       {Level::any, writes ? storm.any : 0},
@@ -190,7 +196,7 @@ void Client::pick_level(OwnedOrder& order) {
         draw -= weight;
     }
     if (order.consistency.level == Level::count)
-        order.consistency.count = static_cast<std::uint32_t>(1 + random_.below(storm.replicas));
+        order.consistency.count = static_cast<std::uint32_t>(1 + random_.below(owners));
 }
 
 Sync Client::pick_sync() {

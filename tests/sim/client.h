@@ -33,7 +33,7 @@ struct Town {
     WallTime wall_low(Instant from, Instant to) const;
     WallTime wall_high(Instant from, Instant to) const;
     /// Which owners surely take part in a request to a machine of `site`; none where others may stand in for them.
-    Reach owners_in(const Consistency& consistency, bool strict, std::size_t site) const;
+    Reach owners_in(const Reach& all, const Consistency& consistency, bool strict, std::size_t site) const;
     /// Shows the model one key of an answer.
     void show(const std::string& place, const std::vector<Bytes>& values, Instant invoked, const Reach& owners = {});
 };
@@ -51,6 +51,7 @@ private:
         std::string table = "default";
         std::string prefix = "default/";
         std::uint64_t life = 0;
+        Terms terms;
         bool extra() const { return table != "default"; }
     };
     struct Seen {
@@ -74,9 +75,10 @@ private:
     Bytes pick_key();
     bool still_there(const Spot& spot) const;
     void send(const Spot& spot, OwnedOrder order, Answered answered);
-    Machine& pick_machine(const OwnedOrder& order);
-    void pick_level(OwnedOrder& order);
-    Reach owners_in(const Consistency& consistency, bool strict) const;
+    Machine& pick_machine(const Spot& spot, const OwnedOrder& order);
+    void pick_level(const Spot& spot, OwnedOrder& order);
+    Reach owners_read(const Spot& spot, const Consistency& consistency, bool strict) const;
+    Reach owners_written(const Spot& spot, const Consistency& consistency, bool strict) const;
     Sync pick_sync();
     Duration pick_timeout();
 
@@ -89,6 +91,7 @@ private:
         OwnedOrder order;
         Instant begun;
         std::map<Bytes, int> met;
+        Bytes last;
     };
     void scan();
     void scan_page(std::shared_ptr<Sweep> sweep);

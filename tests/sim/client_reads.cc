@@ -10,8 +10,8 @@ void Client::read(port::Call call) {
     OwnedOrder order;
     order.call = call;
     order.item.key = key;
-    pick_level(order);
-    Reach owners = owners_in(order.consistency, order.strict);
+    pick_level(spot, order);
+    Reach owners = owners_read(spot, order.consistency, order.strict);
     send(spot, std::move(order),
          [this, spot, key, call, owners, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
              rest();
@@ -36,8 +36,8 @@ void Client::multi_get() {
     for (std::uint64_t i = random_.below(6); i > 0; --i)
         order.items.push_back(OwnedItem{pick_key(), {}, {}, false, false, false, {}});
     std::size_t asked = order.items.size();
-    pick_level(order);
-    Reach owners = owners_in(order.consistency, order.strict);
+    pick_level(spot, order);
+    Reach owners = owners_read(spot, order.consistency, order.strict);
     send(spot, std::move(order), [this, spot, asked, owners, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
         rest();
         if (answer.kind != OwnedAnswer::Kind::reply || !still_there(spot)) return;
@@ -54,7 +54,7 @@ void Client::scan() {
     sweep->order.reverse = random_.one_in(2);
     sweep->spot = pick_spot();
     sweep->begun = town_.agenda.now();
-    pick_level(sweep->order);
+    pick_level(sweep->spot, sweep->order);
     scan_page(sweep);
 }
 
@@ -62,11 +62,15 @@ void Client::scan_page(std::shared_ptr<Sweep> sweep) {
     sweep->order.limit = static_cast<std::uint32_t>(random_.below(20));
     send(sweep->spot, sweep->order, [this, sweep, invoked = town_.agenda.now()](const OwnedAnswer& answer) {
         if (answer.kind != OwnedAnswer::Kind::reply || !still_there(sweep->spot)) return rest();
-        Reach owners = owners_in(sweep->order.consistency, sweep->order.strict);
+        Reach owners = owners_read(sweep->spot, sweep->order.consistency, sweep->order.strict);
         for (const OwnedAnswer::One& item : answer.items) {
             town_.show(sweep->spot.prefix + item.key, item.values, invoked, owners);
             if (item.values.empty()) town_.complain("a scan shows a key without a value");
             if (++sweep->met[item.key] > 1) town_.complain("a scan shows a key twice");
+            bool in_order =
+                sweep->last.empty() || (sweep->order.reverse ? item.key < sweep->last : sweep->last < item.key);
+            if (town_.storm != nullptr && town_.storm->ordered && !in_order) town_.complain("a scan goes out of order");
+            sweep->last = item.key;
         }
         if (!answer.has_page) finish_scan(*sweep);
         if (!answer.has_page || town_.closed) return rest();
@@ -78,7 +82,7 @@ void Client::scan_page(std::shared_ptr<Sweep> sweep) {
 
 /// What a scan has not shown it says to be absent, from its first page to its last.
 void Client::finish_scan(const Sweep& sweep) {
-    Reach owners = owners_in(sweep.order.consistency, sweep.order.strict);
+    Reach owners = owners_read(sweep.spot, sweep.order.consistency, sweep.order.strict);
     for (const std::string& place : town_.model.places(sweep.spot.prefix)) {
         if (sweep.met.count(place.substr(sweep.spot.prefix.size())) == 0) town_.show(place, {}, sweep.begun, owners);
     }
@@ -110,7 +114,7 @@ void Client::bad_order() {
             order.has_page = true;
     }
     order.table = spot.table;
-    Machine& machine = pick_machine(order);
+    Machine& machine = pick_machine(spot, order);
     machine.send(std::move(order), [this](const OwnedAnswer& answer) {
         rest();
         if (answer.kind == OwnedAnswer::Kind::reply) town_.complain("a bad order was carried out");

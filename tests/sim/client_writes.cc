@@ -34,8 +34,9 @@ WriteRecord Client::record_of(const Effort& effort) const {
     record.sees_all = !has_context && (effort.order.item.overwrite || record.remove);
     if (has_context) record.sees = effort.sees;
     record.sync = effort.order.sync == Sync::table_default ? town_.swarm.limits.sync : effort.order.sync;
-    record.owners = owners_in(effort.order.consistency, effort.order.strict);
-    record.read_owners = owners_in({}, effort.order.strict);
+    record.owners = owners_written(effort.spot, effort.order.consistency, effort.order.strict);
+    record.read_owners = owners_read(effort.spot, {}, effort.order.strict);
+    record.all = effort.spot.terms.owners;
     record.request = effort.order.request;
     record.value = effort.order.item.value;
     if (effort.order.item.has_ttl) record.ttl = effort.order.item.ttl;
@@ -68,7 +69,7 @@ void Client::write(port::Call call, bool with_context, bool overwrite) {
         for (std::uint8_t& byte : order.request.bytes) byte = static_cast<std::uint8_t>(random_.next());
         order.request.bytes[0] |= 1;
     }
-    pick_level(order);
+    pick_level(effort->spot, order);
     effort->number = begin(*effort);
     attempt(effort);
 }
@@ -137,8 +138,8 @@ void Client::multi_put() {
     OwnedOrder order;
     order.call = port::Call::multi_put;
     order.sync = pick_sync();
-    pick_level(order);
     Spot spot = pick_spot();
+    pick_level(spot, order);
     for (std::uint64_t i = random_.below(5); i > 0; --i) {
         Effort effort;
         effort.spot = spot;

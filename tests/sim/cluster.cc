@@ -16,10 +16,14 @@ std::string datacentre(std::size_t site) {
 }  // namespace
 
 Verdict run(const Plan& plan) {
-    return plan.cluster ? Cluster(plan).run() : World(plan).run();
+    Plan drawn = plan;
+    std::vector<std::string> partitioners = plugin_names(PluginKind::partitioner);
+    if (plan.recipe.partitioner == "any")
+        drawn.recipe.partitioner = partitioners[SeededRandom(plan.seed).below(partitioners.size())];
+    return drawn.cluster ? Cluster(drawn).run() : World(drawn).run();
 }
 
-Cluster::Cluster(const Plan& plan) : plan_(plan), random_(plan.seed), trace_(plan.verbose) {
+Cluster::Cluster(const Plan& plan) : plan_(plan), random_(plan.seed), more_(~plan.seed), trace_(plan.verbose) {
     draw();
     build();
     std::vector<Machine*> machines;
@@ -39,6 +43,7 @@ void Cluster::draw() {
     persistent_ = (capabilities_of(PluginKind::storage_engine, plan_.recipe.engine) & persistent) != 0;
     swarm_ = draw_swarm(random_, persistent_);
     storm_ = draw_storm(random_, plan_.nodes);
+    draw_more(storm_, swarm_, more_, plan_.recipe.partitioner);
     if (!random_.one_in(2)) swarm_.table_change_every = Duration{0};
     for (const std::string& kind : plan_.without) {
         if (!switch_off(kind, swarm_, storm_)) complain("there is no kind of fault '" + kind + "'");
@@ -49,7 +54,7 @@ void Cluster::draw() {
 void Cluster::build() {
     bool merges = (capabilities_of(PluginKind::conflict_resolver, plan_.recipe.resolver) & merges_blind_writes) != 0;
     model_ = std::make_unique<Model>(merges, [this](const std::string& what) { complain(what); });
-    if (storm_.nodes > 1) model_->spread(storm_.owners());
+    if (storm_.nodes > 1) model_->spread();
     network_ = std::make_unique<Network>(agenda_, trace_, storm_, random_.next());
     std::vector<Member> founders;
     for (std::uint32_t i = 0; i < storm_.nodes; ++i)

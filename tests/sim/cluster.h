@@ -66,6 +66,7 @@ private:
     // cluster_tables.cc
     void change_table();
     void change_rival_table();
+    void name_terms(port::AdminOrder& order) const;
     Machine* anybody_listening();
     void table_answered(bool make, const OwnedAnswer& answer);
     /// A machine serves another epoch: it is a later one, and the same to all.
@@ -95,6 +96,7 @@ private:
 
     Plan plan_;
     SeededRandom random_;
+    SeededRandom more_;  ///< for what came later, so that seeds keep what they drew
     bool persistent_ = false;
     Swarm swarm_;
     Storm storm_;

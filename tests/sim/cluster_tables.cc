@@ -59,10 +59,23 @@ void Cluster::change_table() {
         ++watch_.life;
         watch_.name = kit::text("extra-", watch_.life);
         tables_[watch_.name] = TableFate::asked;
+        watch_.terms = Terms{storm_.owners(), {Level::quorum, 0}, {Level::quorum, 0}};
+        if (storm_.own_terms) watch_.terms = draw_terms(storm_, more_);
     }
     watch_.state = TableWatch::State::changing;
-    machine->administer(order_for(watch_.name, make),
-                        [this, make](const OwnedAnswer& answer) { table_answered(make, answer); });
+    port::AdminOrder order = order_for(watch_.name, make);
+    if (make && storm_.own_terms) name_terms(order);
+    machine->administer(std::move(order), [this, make](const OwnedAnswer& answer) { table_answered(make, answer); });
+}
+
+void Cluster::name_terms(port::AdminOrder& order) const {
+    const Terms& terms = watch_.terms;
+    if (terms.owners.by_site.empty()) order.table.replication.replicas = terms.owners.owners;
+    for (std::size_t site = 0; site < terms.owners.by_site.size(); ++site)
+        order.table.replication.per_datacentre.emplace_back(posts_[site]->machine->datacentre(),
+                                                            terms.owners.by_site[site]);
+    order.table.read = terms.read;
+    order.table.write = terms.write;
 }
 
 Machine* Cluster::anybody_listening() {

@@ -112,7 +112,7 @@ struct Reports {
     std::function<void(Loss)> crashed;
     std::function<void()> sync_failed;
     std::function<void(const std::string&)> complain;
-    std::function<void()> agreed = [] {};                                       ///< another epoch is served
+    std::function<void()> agreed = [] {};               ///< another epoch is served
     std::function<void(View)> passed_on = [](View) {};  ///< an order of another, with this value, to this one
 };
 
@@ -159,6 +159,7 @@ public:
     bool stopping() const { return when_stopped_ != nullptr; }
     NodeId node_id() const override { return self_.node; }
     std::size_t place() const { return place_; }
+    const std::string& datacentre() const { return seat_.datacentre; }
 
 private:
     struct Waiting {

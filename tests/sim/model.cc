@@ -62,7 +62,7 @@ bool Model::surely_replaced(const WriteRecord& old, const Shown& shown) const {
     auto sure = [&](WriteNumber number) {
         const WriteRecord& newer = writes_[number];
         return newer.outcome == Outcome::acked && !newer.may_be_lost && newer.ended < shown.invoked &&
-               overlap(newer.owners, shown.owners);
+               Reach::overlap(newer.owners, shown.owners, newer.all);
     };
     // A late try may have written again what an earlier one wrote and a crash took: the context that saw the first
     // does not cover the second.
@@ -77,7 +77,8 @@ bool Model::surely_replaced(const WriteRecord& old, const Shown& shown) const {
     if (covering == covering_.end()) return false;
     for (WriteNumber newer : covering->second) {
         const WriteRecord& other = writes_[newer];
-        bool saw = other.sees_all && old.ended < other.invoked && overlap(old.owners, other.read_owners);
+        bool saw =
+            other.sees_all && old.ended < other.invoked && Reach::overlap(old.owners, other.read_owners, old.all);
         // What one replica lost another may have kept, where nobody looked.
         bool kept = !several_ || !old.may_be_lost;
         if (saw && kept && sure(newer)) return true;
@@ -120,7 +121,7 @@ void Model::check_missing(const Shown& shown, WriteNumber number) {
         write.explained = true;
         return;
     }
-    if (write.ended >= shown.invoked || !overlap(write.owners, shown.owners)) return;
+    if (write.ended >= shown.invoked || !Reach::overlap(write.owners, shown.owners, write.all)) return;
     if (write.ttl.us != 0 && write.expires_from.us <= shown.wall_high.us) {
         write.explained = true;
         return;

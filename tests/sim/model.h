@@ -41,6 +41,7 @@ struct WriteRecord {
     Sync sync = Sync::always;
     Reach owners;          ///< that surely had it when it was acknowledged
     Reach read_owners;     ///< of sees_all: that were asked what there is
+    Reach all;             ///< owners of the key
     RequestId request;     ///< given: the write has a name
     bool retried = false;  ///< so it may have been written again by a late attempt
     Bytes value;
@@ -74,11 +75,8 @@ public:
     /// `merges_blind_writes`: of the table's resolver. Any later write may replace an earlier one.
     Model(bool merges_blind_writes, Complaint complain)
         : merges_(merges_blind_writes), complain_(std::move(complain)) {}
-    /// Of a cluster, in which a key has these owners.
-    void spread(Reach all) {
-        all_ = std::move(all);
-        several_ = true;
-    }
+    /// Of a cluster.
+    void spread() { several_ = true; }
 
     WriteNumber begin(WriteRecord write);
     void end(WriteNumber number, Outcome outcome, Instant now, WallTime wall_low, WallTime wall_high);
@@ -110,11 +108,9 @@ private:
     void check_missing(const Shown& shown, WriteNumber number);
     bool surely_over(const WriteRecord& write, Instant before) const;
     bool surely_replaced(const WriteRecord& old, const Shown& shown) const;
-    bool overlap(const Reach& written, const Reach& read) const { return Reach::overlap(written, read, all_); }
     void complain(const Shown& shown, WriteNumber number, const char* what);
 
     bool merges_;
-    Reach all_;             ///< owners of a key
     bool several_ = false;  ///< nodes, so that a try may land somewhere long after nobody waits for it
     Complaint complain_;
     std::vector<WriteRecord> writes_{1};                        ///< number 0 is nobody

@@ -7,6 +7,7 @@
 extern "C" {
 extern const ashlar::Descriptor ashlar_plugin_partitioner_equal_partitions;
 extern const ashlar::Descriptor ashlar_plugin_partitioner_hash_ring;
+extern const ashlar::Descriptor ashlar_plugin_partitioner_ordered;
 extern const ashlar::Descriptor ashlar_plugin_replicator_simple;
 extern const ashlar::Descriptor ashlar_plugin_replicator_datacentre_aware;
 extern const ashlar::Descriptor ashlar_plugin_failure_detector_heartbeat;
@@ -26,6 +27,7 @@ namespace {
 const Descriptor* const rack[] = {
     &ashlar_plugin_partitioner_equal_partitions,
     &ashlar_plugin_partitioner_hash_ring,
+    &ashlar_plugin_partitioner_ordered,
     &ashlar_plugin_replicator_simple,
     &ashlar_plugin_replicator_datacentre_aware,
     &ashlar_plugin_failure_detector_heartbeat,

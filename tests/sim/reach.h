@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "ashlar/ring.h"
+
 namespace ashlar::sim {
 
 struct Reach {
@@ -30,6 +32,13 @@ struct Reach {
         }
         return out;
     }
+};
+
+/// What holds for a table where an order says nothing else: who owns its keys, how many are asked.
+struct Terms {
+    Reach owners;
+    Consistency read{Level::quorum, 0};
+    Consistency write{Level::quorum, 0};
 };
 
 }  // namespace ashlar::sim

@@ -92,12 +92,44 @@ Storm draw_storm(SeededRandom& random, std::uint32_t nodes) {
     return storm;
 }
 
+void draw_more(Storm& storm, Swarm& swarm, SeededRandom& random, const std::string& partitioner) {
+    storm.three = maybe(random, 6);
+    if (storm.replicas < 3) storm.three = 0;
+    storm.own_terms = random.one_in(2);
+    storm.ordered = partitioner == "ordered";
+    auto shape = static_cast<KeyShape>(random.below(3));
+    if (storm.ordered) swarm.key_shape = shape;
+}
+
+Terms draw_terms(const Storm& storm, SeededRandom& random) {
+    Terms terms;
+    terms.owners = storm.owners();
+    if (storm.by_site.empty()) {
+        terms.owners.owners = static_cast<std::uint32_t>(1 + random.below(std::min<std::uint32_t>(5, storm.nodes)));
+    } else {
+        terms.owners.owners = 0;
+        for (std::size_t site = 0; site < storm.by_site.size(); ++site) {
+            std::uint64_t there = (storm.nodes + storm.by_site.size() - 1 - site) / storm.by_site.size();
+            terms.owners.by_site[site] = static_cast<std::uint32_t>(1 + random.below(there));
+            terms.owners.owners += terms.owners.by_site[site];
+        }
+    }
+    for (Consistency* asked : {&terms.read, &terms.write}) {
+        constexpr Level levels[] = {Level::one, Level::quorum, Level::all, Level::count, Level::local_quorum};
+        asked->level = levels[random.below(storm.by_site.empty() ? 4 : 5)];
+        std::uint64_t count = 1 + random.below(terms.owners.owners);
+        if (asked->level == Level::count) asked->count = static_cast<std::uint32_t>(count);
+    }
+    return terms;
+}
+
 const std::vector<std::string>& fault_kinds() {
     static const std::vector<std::string> kinds = {
-        "crash",     "stop",         "clock",          "full",     "sync_failure", "write_failure", "read_failure",
-        "inside",    "partition",    "one_way",        "slow",     "loss",         "duplication",   "late",
-        "damage",    "refused_send", "pause",          "skew",     "ttl",          "request_id",    "foggy",
-        "elsewhere", "bad_order",    "short_deadline", "cut_site", "table",        "vote"};
+        "crash",        "stop",       "clock",     "full",         "sync_failure", "write_failure",
+        "read_failure", "inside",     "partition", "one_way",      "slow",         "loss",
+        "duplication",  "late",       "damage",    "refused_send", "pause",        "skew",
+        "ttl",          "request_id", "foggy",     "elsewhere",    "bad_order",    "short_deadline",
+        "cut_site",     "table",      "vote",      "level_three",  "table_terms"};
     return kinds;
 }
 
@@ -123,12 +155,14 @@ bool switch_off(const std::string& kind, Swarm& swarm, Storm& storm) {
                                                             {"request_id", &swarm.with_request_id},
                                                             {"foggy", &swarm.foggy},
                                                             {"elsewhere", &storm.elsewhere},
+                                                            {"level_three", &storm.three},
                                                             {"bad_order", &swarm.bad_order},
                                                             {"short_deadline", &swarm.short_deadline}};
     for (auto [name, rate] : rates) {
         if (kind == name) return *rate = 0, true;
     }
     if (kind == "one_way") return storm.one_way = false, true;
+    if (kind == "table_terms") return storm.own_terms = false, true;
     if (kind == "vote") return storm.by_vote = false, true;
     return false;
 }
@@ -143,8 +177,9 @@ std::string Storm::describe() const {
         " us for ", partition_most.us, one_way ? " one way" : "", ", slow ", slow_every.us, " us by ", slow_most.us,
         ", pause ", pause_every.us, " us for ", pause_most.us, ", skew ", skew_most.us, ", down ", down_most.us,
         one_bad_disk ? ", one bad disk" : "", "; strict ", strict, " elsewhere ", elsewhere, ", default ", by_default,
-        " one ", one, " two ", two, " quorum ", quorum, " all ", all, " any ", any, " count ", count, " local_one ",
-        local_one, " local_quorum ", local_quorum, " each_quorum ", each_quorum, "; cut site ", cut_site_every.us);
+        " one ", one, " two ", two, " three ", three, " quorum ", quorum, " all ", all, " any ", any, " count ", count,
+        " local_one ", local_one, " local_quorum ", local_quorum, " each_quorum ", each_quorum, "; cut site ",
+        cut_site_every.us, own_terms ? ", tables on their own terms" : "", ordered ? ", ordered" : "");
 }
 
 }  // namespace ashlar::sim

@@ -42,11 +42,15 @@ struct Storm {
     // What clients ask.
     std::uint64_t strict = 0;
     std::uint64_t elsewhere = 0;  ///< orders that do not go to the client's usual machine
-    std::uint64_t by_default = 1, one = 0, two = 0, quorum = 0, all = 0, any = 0, count = 0, local_one = 0,
+    std::uint64_t by_default = 1, one = 0, two = 0, three = 0, quorum = 0, all = 0, any = 0, count = 0, local_one = 0,
                   local_quorum = 0,
                   each_quorum = 0;  ///< weights of levels
 
-    /// Of every key.
+    // Drawn apart, so that seeds kept what they had drawn before.
+    bool own_terms = false;  ///< tables are made with replicas and levels of their own
+    bool ordered = false;    ///< scans go from key to key
+
+    /// Of every key of a table that says nothing else.
     Reach owners() const { return Reach{replicas, by_site}; }
     /// The data centre of a machine.
     std::size_t site_of(std::size_t place) const { return by_site.empty() ? 0 : place % by_site.size(); }
@@ -55,6 +59,10 @@ struct Storm {
 
 /// `nodes` 0: drawn.
 Storm draw_storm(SeededRandom& random, std::uint32_t nodes);
+/// What came later, from a chance of its own.
+void draw_more(Storm& storm, Swarm& swarm, SeededRandom& random, const std::string& partitioner);
+/// Of a table with replicas and levels of its own.
+Terms draw_terms(const Storm& storm, SeededRandom& random);
 
 /// Kinds of faults by name, and switching one off; false for an unknown name.
 const std::vector<std::string>& fault_kinds();

@@ -55,14 +55,23 @@ void draw_machine(Swarm& swarm, SeededRandom& random) {
     swarm.limits.clock_skew = seconds(3600);
     swarm.limits.sync_interval = milliseconds(static_cast<std::int64_t>(20 + random.below(1000)));
     swarm.limits.tombstone_grace = milliseconds(static_cast<std::int64_t>(500 + random.below(20'000)));
-    swarm.engine_settings = {{"memtable_bytes", "64KiB"},     {"log_segment_bytes", "16KiB"},
-                             {"log_reserve_bytes", "4KiB"},   {"block_bytes", "512"},
-                             {"block_cache_bytes", "16KiB"},  {"table_bytes", "16KiB"},
-                             {"l0_compact_tables", "2"},      {"l0_stop_tables", "6"},
-                             {"level_base_bytes", "64KiB"},   {"level_ratio", "2"},
-                             {"disk_reserve_bytes", "64KiB"}, {"manifest_bytes", "4KiB"},
-                             {"sweep_interval", "1s"},        {"partitions", "64"},
-                             {"clock_pairs_max", "1000"},     {"compression", random.one_in(2) ? "lz4" : "none"}};
+    swarm.engine_settings = {{"memtable_bytes", "64KiB"},
+                             {"log_segment_bytes", "16KiB"},
+                             {"log_reserve_bytes", "4KiB"},
+                             {"block_bytes", "512"},
+                             {"block_cache_bytes", "16KiB"},
+                             {"table_bytes", "16KiB"},
+                             {"l0_compact_tables", "2"},
+                             {"l0_stop_tables", "6"},
+                             {"level_base_bytes", "64KiB"},
+                             {"level_ratio", "2"},
+                             {"disk_reserve_bytes", "64KiB"},
+                             {"manifest_bytes", "4KiB"},
+                             {"sweep_interval", "1s"},
+                             {"partitions", "64"},
+                             {"claims", "256"},
+                             {"clock_pairs_max", "1000"},
+                             {"compression", random.one_in(2) ? "lz4" : "none"}};
 }
 
 }  // namespace
@@ -88,6 +97,17 @@ Swarm draw_swarm(SeededRandom& random, bool persistent) {
     swarm.write_failure = write_failure;
     swarm.read_failure = read_failure;
     return swarm;
+}
+
+Bytes Swarm::key(std::uint64_t number) const {
+    switch (key_shape) {
+        case KeyShape::scattered:
+            return kit::text(View("qhxbtmdzfk").substr(number % 10, 1), "-key-", number);
+        case KeyShape::alike:
+            return kit::text("the long beginning of key-", number);
+        default:
+            return kit::text("key-", number);
+    }
 }
 
 std::string Swarm::describe() const {

@@ -22,11 +22,19 @@ enum class Sabotage : std::uint8_t {
     vote_twice,               ///< a voter for the next epoch says yes to everybody
 };
 
+/// What keys look like: it matters where their order decides who owns them.
+enum class KeyShape : std::uint8_t {
+    plain,      ///< key-7
+    scattered,  ///< h-key-7: owners differ
+    alike,      ///< one long beginning, so that all have one token
+};
+
 /// Per million, unless it is named otherwise. 0: never.
 struct Swarm {
     // Clients.
     std::uint32_t clients = 4;
     std::uint32_t keys = 20;
+    KeyShape key_shape = KeyShape::plain;
     Duration think{10'000};
     std::uint32_t value_bytes = 100;
     std::uint64_t get = 0, put_blind = 0, put_context = 0, put_overwrite = 0, remove = 0, put_if = 0, multi = 0,
@@ -55,6 +63,7 @@ struct Swarm {
     std::uint64_t crash_inside_work = 0;  ///< of crashes, how many cut the power inside a work
     Duration table_change_every{0};
 
+    Bytes key(std::uint64_t number) const;
     std::string describe() const;
 };
 

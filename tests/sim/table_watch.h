@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kit/text.h"
+#include "reach.h"
 
 namespace ashlar::sim {
 
@@ -15,6 +16,7 @@ struct TableWatch {
     State state = State::absent;
     std::uint64_t life = 0;
     std::uint32_t id = 0;
+    Terms terms;                  ///< of this life, in a cluster
     std::uint64_t in_flight = 0;  ///< orders of clients; a new life begins only when those of the old are answered
 
     std::string prefix() const { return kit::text(name, "#", life, "/"); }

@@ -49,7 +49,7 @@ void World::verify_all() {
         for (std::uint32_t i = 0; i < swarm_.keys && !verdict_.complaint; ++i) {
             OwnedOrder order;
             order.table = table;
-            order.item.key = kit::text("key-", i);
+            order.item.key = swarm_.key(i);
             Instant invoked = agenda_.now();
             OwnedAnswer answer = ask(order);
             if (answer.kind != OwnedAnswer::Kind::reply) {
