@@ -39,7 +39,7 @@ WriteRecord Client::record_of(const Effort& effort) const {
     record.all = effort.spot.terms.owners;
     record.request = effort.order.request;
     record.value = effort.order.item.value;
-    if (effort.order.item.has_ttl) record.ttl = effort.order.item.ttl;
+    record.ttl = effort.order.item.has_ttl ? effort.order.item.ttl : effort.spot.terms.ttl;
     record.invoked = town_.agenda.now();
     return record;
 }

@@ -44,6 +44,7 @@ void Cluster::draw() {
     swarm_ = draw_swarm(random_, persistent_);
     storm_ = draw_storm(random_, plan_.nodes);
     draw_more(storm_, swarm_, more_, plan_.recipe.partitioner);
+    if (plan_.healing) draw_healing(storm_, more_);
     if (!random_.one_in(2)) swarm_.table_change_every = Duration{0};
     for (const std::string& kind : plan_.without) {
         if (!switch_off(kind, swarm_, storm_)) complain("there is no kind of fault '" + kind + "'");
@@ -77,6 +78,10 @@ void Cluster::build() {
             model_->sync_failed(agenda_.now(), swarm_.limits.sync_interval + slack(), agenda_.now() + slack());
         };
         reports.complain = [this, i](const std::string& what) { complain(kit::text("n", i, ": ", what)); };
+        reports.wiped = [this, i] {
+            posts_[i]->highest = Epoch{};
+            model_->disk_lost();
+        };
         reports.agreed = [this, i] { agreed(i); };
         reports.passed_on = [this, i](View value) { model_->passed_on(model_->number_of(value), i); };
         Seat seat = seat_of(i, founders, founding_seed);
@@ -123,6 +128,11 @@ Verdict Cluster::run() {
     schedule(storm_.pause_every, &Cluster::pause);
     schedule(storm_.partition_every, &Cluster::partition);
     schedule(storm_.slow_every, &Cluster::slow_down);
+    schedule(storm_.wipe_every, &Cluster::wipe);
+    schedule(storm_.rot_every, &Cluster::rot);
+    unlucky_ = static_cast<std::uint32_t>(more_.below(posts_.size()));
+    if (storm_.absence.us != 0)
+        agenda_.in(Duration{static_cast<std::int64_t>(1 + more_.below(30'000'000))}, [this] { leave(); });
     schedule(storm_.cut_site_every, &Cluster::cut_site);
     schedule(swarm_.table_change_every, &Cluster::change_table);
     schedule(milliseconds(500), &Cluster::watch);

@@ -58,6 +58,13 @@ private:
     void cut_site();
     void slow_down();
     void watch();
+    // cluster_healing.cc
+    void wipe();
+    void rot();
+    void leave();
+    void months_pass();
+    bool ttls() const { return swarm_.with_ttl != 0 || storm_.table_ttl; }
+
     void restart_later(std::uint32_t place, Duration most);
     void machine_crashed(std::uint32_t place, Loss loss);
     /// Cuts from one side to the other, and heals after `length`; swizzled: one way after the other, in any order.
@@ -115,6 +122,8 @@ private:
     bool rival_busy_ = false;
     std::map<std::string, TableFate> tables_;  ///< by name; no name is used twice
     bool healed_ = false;
+    std::uint32_t unlucky_ = 0;          ///< whose disk goes bad
+    std::optional<std::uint32_t> away_;  ///< who does not start again for now
 };
 
 }  // namespace ashlar::sim

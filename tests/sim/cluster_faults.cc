@@ -46,6 +46,7 @@ void Cluster::machine_crashed(std::uint32_t place, Loss loss) {
 void Cluster::restart_later(std::uint32_t place, Duration most) {
     agenda_.in(up_to(most), [this, place] {
         Machine& machine = *posts_[place]->machine;
+        if (away_ == place) return;
         machine.start();
         // On a full disk a node may refuse to start; its operator makes room.
         if (!machine.up()) restart_later(place, seconds(1));

@@ -74,6 +74,7 @@ void Cluster::name_terms(port::AdminOrder& order) const {
     for (std::size_t site = 0; site < terms.owners.by_site.size(); ++site)
         order.table.replication.per_datacentre.emplace_back(posts_[site]->machine->datacentre(),
                                                             terms.owners.by_site[site]);
+    order.table.ttl = terms.ttl;
     order.table.read = terms.read;
     order.table.write = terms.write;
 }

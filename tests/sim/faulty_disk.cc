@@ -219,6 +219,13 @@ bool FaultyDisk::flip_bit(const std::string& path, std::uint64_t bit) {
     return true;
 }
 
+bool FaultyDisk::spoil(const std::string& path, std::uint64_t from, std::uint64_t length) {
+    bool all = true;
+    // One bit of every byte.
+    for (std::uint64_t at = from; at < from + length; ++at) all = flip_bit(path, at * 8 + at % 8) && all;
+    return all;
+}
+
 bool FaultyDisk::truncate(const std::string& path, std::uint64_t length) {
     std::lock_guard lock(state_->mutex);
     auto found = state_->tree.find(path);

@@ -77,6 +77,8 @@ public:
     std::uint64_t used() const;
     /// Damage that no call reports. False if the file is not there or not so long.
     bool flip_bit(const std::string& path, std::uint64_t bit);
+    /// The same of a whole piece, as a block that the disk gives back wrong.
+    bool spoil(const std::string& path, std::uint64_t from, std::uint64_t length);
     bool truncate(const std::string& path, std::uint64_t length);
 
     std::uint64_t calls() const;

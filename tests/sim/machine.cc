@@ -139,12 +139,17 @@ void Machine::reuse_counters(const ledger::State& before) {
 void Machine::start() {
     if (up()) return;
     ++life_;
-    harmed_ = false;
+    harmed_ = rotten_;
     if (seat_.network != nullptr) steady_offset_ = delay(seconds(1'000'000));
     disk_->judge(nullptr);
     auto assembled = assemble();
     if (!assembled) {
         trace_.note(agenda_.now(), seat_.name, " start refused: ", assembled.error().detail);
+        if (rotten_) {
+            // What a node cannot start from its operator replaces.
+            go_down(Loss::nothing);
+            return replace_disk();
+        }
         if (assembled.error().code == Code::no_space && full_)
             disk_->set_capacity(std::nullopt);
         else

@@ -112,7 +112,8 @@ struct Reports {
     std::function<void(Loss)> crashed;
     std::function<void()> sync_failed;
     std::function<void(const std::string&)> complain;
-    std::function<void()> agreed = [] {};               ///< another epoch is served
+    std::function<void()> agreed = [] {};  ///< another epoch is served
+    std::function<void()> wiped = [] {};
     std::function<void(View)> passed_on = [](View) {};  ///< an order of another, with this value, to this one
 };
 
@@ -130,6 +131,10 @@ public:
     /// The power will go inside one of the next disk calls.
     void crash_soon();
     void stop(std::function<void()> then);
+    /// It goes down, and its disk is replaced by an empty one: it will start as a node nobody knows.
+    void wipe();
+    /// Somewhere in a table file a bit, or a whole block, is not what was written. False: there is no such file.
+    bool rot();
 
     /// Delivered after a moment; answered exactly once, whatever becomes of the machine.
     void send(OwnedOrder order, Answered answered);
@@ -212,6 +217,7 @@ private:
     void carry_out(port::Lane lane, Waiting waiting);
     void answer(port::Ticket ticket, OwnedAnswer answer);
     void go_down(Loss loss);
+    void replace_disk();
     Duration delay(Duration most);
     std::optional<Code> judge(const Call& call);
     void harm(const Call& call);
@@ -228,6 +234,7 @@ private:
     bool healed_ = false;
     bool full_ = false;
     bool harmed_ = false;
+    bool rotten_ = false;  ///< this disk
     Duration wall_offset_{0};
     Duration steady_offset_{0};  ///< drawn for each life: such a clock means nothing to others, nor after a start
     Instant paused_until_{0};

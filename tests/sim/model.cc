@@ -198,6 +198,11 @@ void Model::sync_failed(Instant now, Duration sync_window, Instant noticed) {
     }
 }
 
+void Model::disk_lost() {
+    for (WriteRecord& write : writes_)
+        if (write.owners.owners <= 1) write.may_be_lost = true;
+}
+
 void Model::forget(const std::string& prefix) {
     for (auto* by_place : {&expected_, &covering_}) {
         for (auto at = by_place->begin(); at != by_place->end();) {

@@ -88,6 +88,8 @@ public:
     /// A sync failed: what was acknowledged without one, or will be until the engine has noticed, may stay un-synced
     /// until the next crash.
     void sync_failed(Instant now, Duration sync_window, Instant noticed);
+    /// A machine lost what it held: what one owner alone had may be gone. It befalls one machine of a cluster only.
+    void disk_lost();
     /// Nothing written to places that begin so counts any more.
     void forget(const std::string& prefix);
     /// 0: no write of ours.

@@ -39,6 +39,7 @@ struct Terms {
     Reach owners;
     Consistency read{Level::quorum, 0};
     Consistency write{Level::quorum, 0};
+    Duration ttl{0};  ///< of what is written without one; 0: none
 };
 
 }  // namespace ashlar::sim

@@ -83,9 +83,9 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedInCluster,
                                          Planted{Sabotage::reuse_counters, "reuse_counters", 4},
                                          Planted{Sabotage::last_writer_wins, "last_writer_wins", 1},
                                          Planted{Sabotage::drop_tombstones, "drop_tombstones", 4},
-                                         Planted{Sabotage::forget_requests, "forget_requests", 8},
-                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 87},
-                                         Planted{Sabotage::vote_twice, "vote_twice", 33}),
+                                         Planted{Sabotage::forget_requests, "forget_requests", 3},
+                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 47},
+                                         Planted{Sabotage::vote_twice, "vote_twice", 22}),
                          [](const auto& param) { return std::string(param.param.name); });
 
 TEST(Simulator, TheSameSeedOfAClusterLeavesTheSameTrace) {

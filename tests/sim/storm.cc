@@ -101,6 +101,17 @@ void draw_more(Storm& storm, Swarm& swarm, SeededRandom& random, const std::stri
     if (storm.ordered) swarm.key_shape = shape;
 }
 
+void draw_healing(Storm& storm, SeededRandom& random) {
+    storm.wipe_every = every(random, 15'000, 60'000);
+    storm.rot_every = every(random, 2'000, 20'000);
+    constexpr std::int64_t days[] = {0, 0, 1, 60, 200};
+    storm.absence = seconds(days[random.below(5)] * 24 * 3600);
+    storm.table_ttl = random.one_in(2);
+    if (storm.table_ttl) storm.own_terms = true;
+    if (storm.nodes < 3) storm.wipe_every = storm.absence = Duration{0};
+    if (storm.nodes == 1) storm.rot_every = Duration{0};
+}
+
 Terms draw_terms(const Storm& storm, SeededRandom& random) {
     Terms terms;
     terms.owners = storm.owners();
@@ -120,6 +131,8 @@ Terms draw_terms(const Storm& storm, SeededRandom& random) {
         std::uint64_t count = 1 + random.below(terms.owners.owners);
         if (asked->level == Level::count) asked->count = static_cast<std::uint32_t>(count);
     }
+    if (storm.table_ttl && random.one_in(2))
+        terms.ttl = milliseconds(static_cast<std::int64_t>(1 + random.below(20'000)));
     return terms;
 }
 
@@ -129,7 +142,8 @@ const std::vector<std::string>& fault_kinds() {
         "read_failure", "inside",     "partition", "one_way",      "slow",         "loss",
         "duplication",  "late",       "damage",    "refused_send", "pause",        "skew",
         "ttl",          "request_id", "foggy",     "elsewhere",    "bad_order",    "short_deadline",
-        "cut_site",     "table",      "vote",      "level_three",  "table_terms"};
+        "cut_site",     "table",      "vote",      "level_three",  "table_terms",  "wipe",
+        "rot",          "absence",    "table_ttl"};
     return kinds;
 }
 
@@ -138,7 +152,8 @@ bool switch_off(const std::string& kind, Swarm& swarm, Storm& storm) {
         {"crash", &swarm.crash_every},       {"stop", &swarm.clean_stop_every},     {"clock", &swarm.clock_jump_every},
         {"full", &swarm.full_disk_every},    {"partition", &storm.partition_every}, {"slow", &storm.slow_every},
         {"cut_site", &storm.cut_site_every}, {"table", &swarm.table_change_every},  {"pause", &storm.pause_every},
-        {"skew", &storm.skew_most}};
+        {"skew", &storm.skew_most},          {"wipe", &storm.wipe_every},           {"rot", &storm.rot_every},
+        {"absence", &storm.absence}};
     for (auto [name, span] : spans) {
         if (kind == name) return *span = Duration{0}, true;
     }
@@ -162,6 +177,7 @@ bool switch_off(const std::string& kind, Swarm& swarm, Storm& storm) {
         if (kind == name) return *rate = 0, true;
     }
     if (kind == "one_way") return storm.one_way = false, true;
+    if (kind == "table_ttl") return storm.table_ttl = false, true;
     if (kind == "table_terms") return storm.own_terms = false, true;
     if (kind == "vote") return storm.by_vote = false, true;
     return false;
@@ -179,7 +195,9 @@ std::string Storm::describe() const {
         one_bad_disk ? ", one bad disk" : "", "; strict ", strict, " elsewhere ", elsewhere, ", default ", by_default,
         " one ", one, " two ", two, " three ", three, " quorum ", quorum, " all ", all, " any ", any, " count ", count,
         " local_one ", local_one, " local_quorum ", local_quorum, " each_quorum ", each_quorum, "; cut site ",
-        cut_site_every.us, own_terms ? ", tables on their own terms" : "", ordered ? ", ordered" : "");
+        cut_site_every.us, own_terms ? ", tables on their own terms" : "", ordered ? ", ordered" : "", "; wipe ",
+        wipe_every.us, " us, rot ", rot_every.us, " us, absence ", absence.us, " us",
+        table_ttl ? ", tables with ttl" : "");
 }
 
 }  // namespace ashlar::sim

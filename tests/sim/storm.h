@@ -50,6 +50,12 @@ struct Storm {
     bool own_terms = false;  ///< tables are made with replicas and levels of their own
     bool ordered = false;    ///< scans go from key to key
 
+    // Only with Plan::healing.
+    Duration wipe_every{0};  ///< the unlucky machine loses its disk
+    Duration rot_every{0};   ///< a table file of the unlucky machine goes bad somewhere
+    Duration absence{0};     ///< so long one machine is away, and so far all wall clocks go meanwhile
+    bool table_ttl = false;  ///< some tables have a TTL
+
     /// Of every key of a table that says nothing else.
     Reach owners() const { return Reach{replicas, by_site}; }
     /// The data centre of a machine.
@@ -61,6 +67,8 @@ struct Storm {
 Storm draw_storm(SeededRandom& random, std::uint32_t nodes);
 /// What came later, from a chance of its own.
 void draw_more(Storm& storm, Swarm& swarm, SeededRandom& random, const std::string& partitioner);
+/// What only anti-entropy heals.
+void draw_healing(Storm& storm, SeededRandom& random);
 /// Of a table with replicas and levels of its own.
 Terms draw_terms(const Storm& storm, SeededRandom& random);
 

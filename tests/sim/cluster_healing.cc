@@ -1,0 +1,45 @@
+// Cluster: what goes wrong that only anti-entropy heals: a disk that is gone or goes bad, and months of absence.
+#include "cluster.h"
+
+namespace ashlar::sim {
+
+/// One machine's disk only: what two owners acknowledged is never gone.
+void Cluster::wipe() {
+    Machine& machine = *posts_[unlucky_]->machine;
+    if (!persistent_ || away_ || !machine.up() || machine.stopping()) return;
+    machine.wipe();
+}
+
+void Cluster::rot() {
+    Machine& machine = *posts_[unlucky_]->machine;
+    if (persistent_ && machine.rot()) model_->disk_lost();
+}
+
+/// Another machine is away while months pass. They pass while nothing runs, so that no event need happen in them: all
+/// stop, the wall clocks go on, and all but the one start again.
+void Cluster::leave() {
+    if (!persistent_ || healed_) return;
+    auto count = static_cast<std::uint32_t>(posts_.size());
+    away_ = (unlucky_ + 1 + static_cast<std::uint32_t>(more_.below(count - 1))) % count;
+    trace_.note(agenda_.now(), "n", *away_, " is away from now on");
+    posts_[*away_]->machine->crash(static_cast<Loss>(more_.below(3)));
+    agenda_.in(Duration{static_cast<std::int64_t>(1 + more_.below(20'000'000))}, [this] { months_pass(); });
+}
+
+void Cluster::months_pass() {
+    if (healed_) return;
+    for (auto& post : posts_) post->machine->crash(static_cast<Loss>(more_.below(3)));
+    for (auto& post : posts_) {
+        post->walls.jumped(agenda_.now(), storm_.absence);
+        post->machine->jump_clock(storm_.absence);
+    }
+    agenda_.in(Duration{static_cast<std::int64_t>(1 + more_.below(20'000'000))}, [this] {
+        if (!away_) return;
+        std::uint32_t place = *away_;
+        away_.reset();
+        trace_.note(agenda_.now(), "n", place, " may come back");
+        restart_later(place, seconds(5));
+    });
+}
+
+}  // namespace ashlar::sim
