@@ -114,7 +114,7 @@ struct Node::Rooms {
                              const Ring& ring = *catalogue.ring();
                              return ring.claims.empty() || ring.member(who) != nullptr;
                          },
-                         [this](TableId table, Token token) { return owners_of(table, token); },
+                         [this](TableId table, Token token) { return ground.owners(table, token); },
                          [this](Token token) {
                              const Ring& ring = *catalogue.ring();
                              return ring.claims.empty() ? Token{0} : ring.claims[ring.partition_of(token)].first;
@@ -122,7 +122,6 @@ struct Node::Rooms {
         catalogue.replace(changes.state().agreed.tables, std::make_shared<const Ring>(changes.state().agreed.ring));
     }
 
-    std::vector<NodeId> owners_of(TableId table, Token token);
     void route(const port::Turn& turn, const port::Event& event);
     void hear(const port::Turn& turn, const port::Heard& heard);
     void administer(const port::Turn& turn, const port::AdminOrder& order);
@@ -162,13 +161,6 @@ struct Node::Rooms {
     enum class Stop : std::uint8_t { no, draining, storing, done } stopping = Stop::no;
     Instant armed = port::never;  ///< the earliest wake-up asked for that has not come
 };
-
-std::vector<NodeId> Node::Rooms::owners_of(TableId id, Token token) {
-    request::ServedTable* table = catalogue.find(id);
-    if (table == nullptr) return {};
-    const Walk& walk = table->placement->walk(token);
-    return {walk.nodes.begin(), walk.nodes.begin() + static_cast<std::ptrdiff_t>(walk.owners)};
-}
 
 void Node::Rooms::route(const port::Turn& turn, const port::Event& event) {
     if (const auto* order = std::get_if<const port::Order*>(&event)) return coordinator.order(turn, **order);
@@ -309,7 +301,9 @@ Node::~Node() = default;
 
 void Node::step(const Now& now, const port::Event& event, port::Effects& effects) {
     Rooms& rooms = *rooms_;
-    port::Turn turn{now, effects};
+    // A clock that is set back takes nothing back of what it said in a proof (repair/exchange.h).
+    const Now told{now.steady, std::max(now.wall, rooms.exchange.stamps_from())};
+    port::Turn turn{told, effects};
     if (!rooms.begun) {
         rooms.begun = true;
         rooms.coordinator.begin(turn);
