@@ -160,6 +160,18 @@ public:
 
     virtual std::unique_ptr<ScrubWork> scrub() noexcept = 0;
 
+    /// The blocks that reads of any kind have met as bad (corrupt) since the start and that still stand in the way, as
+    /// far as they were remembered. Cheap: it is asked every second.
+    virtual std::vector<BadBlock> bad_blocks() const noexcept { return {}; }
+    /// A block of bad_blocks() or of a scrub shall not stand in the way any more: from now on reads find nothing of it,
+    /// and clean-up writes the rest of its file anew. What older runs hold of `bad.tokens` goes with it, for a tombstone
+    /// that covered it may have stood in the block and nowhere else. So whoever calls has other replicas to bring it all
+    /// back, and has noted that it is missing. A crash may bring the block back, as bad as it was. Fails with not_found
+    /// (no such block now), invalid_request (more would go than `bad.tokens`), unsupported (of this engine).
+    virtual Result<void> give_up(const BadBlock& bad) noexcept {
+        return Error{Code::unsupported, "this storage engine gives no block up: " + bad.file};
+    }
+
     /// Durable from the next sync on. Works on a full disk. Several calls for one table add up.
     virtual Result<void> retire(const Retirement& retirement) noexcept = 0;
 

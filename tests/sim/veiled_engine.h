@@ -40,6 +40,8 @@ public:
         return engine_.checkpoint(directory);
     }
     std::unique_ptr<ScrubWork> scrub() noexcept override { return engine_.scrub(); }
+    std::vector<BadBlock> bad_blocks() const noexcept override { return engine_.bad_blocks(); }
+    Result<void> give_up(const BadBlock& bad) noexcept override { return engine_.give_up(bad); }
     Result<void> retire(const Retirement& retirement) noexcept override { return engine_.retire(retirement); }
     EngineStats stats() const noexcept override {
         EngineStats stats = engine_.stats();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checkpoint.h"
+#include "damage.h"
 #include "kit/text.h"
 #include "log_record.h"
 #include "lookup.h"
@@ -146,6 +147,25 @@ Result<void> Lsm::retire(const Retirement& retirement) noexcept {
             for (const TablePtr& table : level)
                 if (table->damaged()) table->forgive();
     }
+    upkeep_->look_again();
+    return {};
+}
+
+std::vector<BadBlock> Lsm::bad_blocks() const noexcept {
+    return bad_blocks_of(*state_->version);
+}
+
+/// Not in the log: a start that finds the block bad again gives it up again. The next edit of the manifest keeps it.
+Result<void> Lsm::give_up(const BadBlock& bad) noexcept {
+    State& s = *state_;
+    if (s.closed) return *s.closed;
+    auto table = table_of(*s.version, bad);
+    if (!table) return table.error();
+    auto hide = hide_for(**table, bad, s.retired.permits, upkeep_->planned_through());
+    if (!hide) return hide.error();
+    s.retired.hides.push_back(*hide);
+    s.publish_hides();
+    (*table)->forgive();
     upkeep_->look_again();
     return {};
 }

@@ -27,6 +27,8 @@ public:
     std::unique_ptr<Work> maintain(std::uint64_t budget_bytes, WallTime now) noexcept override;
     std::unique_ptr<Work> checkpoint(const std::string& directory) noexcept override;
     std::unique_ptr<ScrubWork> scrub() noexcept override;
+    std::vector<BadBlock> bad_blocks() const noexcept override;
+    Result<void> give_up(const BadBlock& bad) noexcept override;
     Result<void> retire(const Retirement& retirement) noexcept override;
     EngineStats stats() const noexcept override;
     Sequence applied() const noexcept override { return state_->applied; }

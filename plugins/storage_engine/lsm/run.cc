@@ -174,7 +174,7 @@ private:
             pinned_ = std::make_shared<const Bytes>(std::move(*raw));
         }
         bytes_ += place.bytes;
-        if (!items_.load(*pinned_)) return fail(Code::corrupt, table.name() + ": a block does not hold together");
+        if (!items_.load(*pinned_)) return table.malformed(i);
         item_ = 0;
         // The first block may begin before the start.
         while (item_ < items_.size() && before_start(items_.key(span_.reverse ? items_.size() - 1 - item_ : item_)))

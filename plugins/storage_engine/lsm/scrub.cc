@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "damage.h"
 #include "kit/text.h"
 #include "names.h"
 
@@ -56,7 +57,7 @@ private:
             auto read = table.read_sealed(from, to, sealed);
             for (std::size_t i = from; i <= to; ++i) {
                 BlockPlace place = index.place(i);
-                TokenRange tokens{i == 0 ? whole.first : index.last_token(i - 1), index.last_token(i)};
+                TokenRange tokens = tokens_of_block(table, i);
                 ++blocks;
                 bytes += place.bytes;
                 auto raw = read ? table.unseal(i, View(sealed).substr(place.offset - start, place.bytes))
@@ -64,7 +65,7 @@ private:
                 if (!raw)
                     report(table.name(), place.offset, tokens, raw.error().detail);
                 else if (!items_.load(*raw))
-                    report(table.name(), place.offset, tokens, "the block does not hold together");
+                    report(table.name(), place.offset, tokens, table.malformed(i).detail);
             }
             from = to + 1;
         }

@@ -42,7 +42,18 @@ std::string Table::name() const {
 
 Error Table::corrupt(std::uint64_t offset, const std::string& why) const {
     damaged_.store(true, std::memory_order_relaxed);
+    for (auto& known : bad_) {
+        std::uint64_t free = 0;
+        if (known.compare_exchange_strong(free, offset + 1, std::memory_order_relaxed) || free == offset + 1) break;
+    }
     return fail(Code::corrupt, kit::text(name(), " at offset ", offset, ": ", why));
+}
+
+std::vector<std::uint64_t> Table::bad_offsets() const {
+    std::vector<std::uint64_t> out;
+    for (const auto& known : bad_)
+        if (std::uint64_t offset = known.load(std::memory_order_relaxed); offset != 0) out.push_back(offset - 1);
+    return out;
 }
 
 Result<Footer> Table::read_footer() const {
@@ -125,7 +136,7 @@ Result<Table::Lookup> Table::get(const EntryKey& key, std::uint64_t hash, Reach 
             out.pin.reset();
             break;
         case Seen::malformed:
-            return corrupt(place.offset, "a block does not hold together");
+            return malformed(i);
     }
     return out;
 }

@@ -5,9 +5,11 @@
 // that does not hold is an error (corrupt) and marks the file, so that compaction leaves it alone.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "ashlar/disk.h"
 #include "ashlar/storage_engine.h"
@@ -60,6 +62,10 @@ public:
     void mark_damaged() const { damaged_.store(true, std::memory_order_relaxed); }
     /// Its bad blocks may be hidden by now: let it be written anew.
     void forgive() const { damaged_.store(broken_.has_value(), std::memory_order_relaxed); }
+    /// A block whose checksum holds does not hold together.
+    Error malformed(std::size_t i) const { return corrupt(index_.place(i).offset, "a block does not hold together"); }
+    /// Where reading it met damage, as far as that was remembered: the first of them, each once.
+    std::vector<std::uint64_t> bad_offsets() const;
     std::string name() const;
     /// Checks filter, index, facts and footer again, from the disk.
     Result<std::uint64_t> verify_ends() const;
@@ -79,6 +85,7 @@ private:
     std::optional<Error> broken_;
     mutable std::atomic<bool> damaged_{false};
     mutable std::atomic<std::uint32_t> read_failures_{0};
+    mutable std::array<std::atomic<std::uint64_t>, 16> bad_{};  ///< offset + 1; 0: free. Loop and lanes add
 };
 
 using TablePtr = std::shared_ptr<const Table>;

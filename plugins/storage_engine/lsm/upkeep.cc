@@ -66,6 +66,14 @@ RewritePlan Upkeep::plan_for(WallTime now) {
     return plan;
 }
 
+Sequence Upkeep::planned_through() const {
+    Sequence through = 0;
+    for (const auto* task : {&flush_, &compaction_})
+        if (*task != nullptr && (*task)->rewrite != nullptr)
+            through = std::max(through, (*task)->rewrite->plan().moment.as_of);
+    return through;
+}
+
 /// No permission counts while a snapshot is older than it.
 Permits Upkeep::permits_that_count() {
     if (state_.retired.permits.empty()) return {};

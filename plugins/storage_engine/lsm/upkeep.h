@@ -38,6 +38,8 @@ public:
     std::uint64_t manifest_bytes() const { return manifest_bytes_; }
     /// Something was retired: look again for what to compact.
     void look_again() { look_ = true; }
+    /// The newest sequence that a rewrite under way has planned with; 0: none is.
+    Sequence planned_through() const;
     /// The last slice failed for want of room.
     bool starving() const { return starving_; }
 

@@ -56,6 +56,18 @@ public:
         return inner_->checkpoint(directory);
     }
     std::unique_ptr<ScrubWork> scrub() noexcept override { return inner_->scrub(); }
+    std::vector<BadBlock> bad;  ///< as reads have met it
+    std::vector<BadBlock> given_up;
+    std::vector<BadBlock> bad_blocks() const noexcept override { return bad; }
+    Result<void> give_up(const BadBlock& block) noexcept override {
+        bad.clear();
+        unreadable.reset();
+        given_up.push_back(block);
+        Retirement all;
+        all.tokens = block.tokens;
+        all.whole = true;
+        return inner_->retire(all);
+    }
     Result<void> retire(const Retirement& retirement) noexcept override {
         retirements.push_back(retirement);
         return inner_->retire(retirement);
