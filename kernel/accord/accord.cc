@@ -184,7 +184,9 @@ void Accord::learn(const port::Turn& turn, const ledger::Agreed& decided, bool t
         [before, now](ledger::State& at) -> Result<void> {
             if (now->epoch() <= at.agreed.epoch()) return fail(Code::conflict, "as new a state is held already");
             *before = at.agreed;
+            const bool empty = comes_empty(at, *now);
             ledger::learn(at, *now);
+            if (empty) ledger::open_gap(at, TokenRange{});
             return {};
         },
         [this, before, now, tell, then = std::move(then)](const port::Turn& later, const Result<void>& outcome) {

@@ -28,6 +28,15 @@ std::optional<Homecoming> homecoming(const ledger::Agreed& held, const std::vect
     return std::nullopt;
 }
 
+bool comes_empty(const ledger::State& at, const ledger::Agreed& now) {
+    const bool takes_part = now.ring.members.size() > 1 && now.ring.member(at.node) != nullptr;
+    if (!takes_part || now.epoch().value == 1 || at.agreed.ring.member(at.node) != nullptr) return false;
+    // A promise to its own ballot alone proves nothing: that a wiped node may make, too, before it knows of the ring.
+    const bool founder = at.agreed.epoch().value == 0 && at.vote.epoch.value == 1 &&
+                         (at.vote.accepted.round != 0 || at.vote.promised.node != at.node);
+    return !founder;
+}
+
 Result<void> take_home(ledger::Agreed& state, const Homecoming& who) {
     auto& members = state.ring.members;
     auto old = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.node == who.was; });

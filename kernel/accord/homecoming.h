@@ -1,13 +1,14 @@
 // A member that comes back with an empty disk: another node to the ring, the same name to people.
 //
 // It has a new id, no ring and no vote; the member whose name, data centre and rack it bears is down. Taking its place
-// means that the claims of the old id become the new one's; what they hold it must be given. Pure.
+// means that the claims of the old id become the new one's; what they hold it must be given, and until then it does not
+// answer for them (repair/gaps.h): so a read that asks R owners still meets a write that W had acknowledged. Pure.
 #pragma once
 
 #include <optional>
 
 #include "accord/neighbours.h"
-#include "ledger/agreed.h"
+#include "ledger/ledger.h"
 
 namespace ashlar::accord {
 
@@ -19,6 +20,9 @@ struct Homecoming {
 
 /// The first there is; none where a name is borne twice, for then nobody can tell who is meant.
 std::optional<Homecoming> homecoming(const ledger::Agreed& held, const std::vector<Sighting>& sightings);
+/// Whether this state makes a node an owner that has nothing of what the ring may hold: what it owns is a gap, durable
+/// with the state itself. A founder that only now hears of the ring it voted for has missed nothing it ever took.
+bool comes_empty(const ledger::State& at, const ledger::Agreed& now);
 /// An edit; refuses with conflict when somebody else has made it.
 Result<void> take_home(ledger::Agreed& state, const Homecoming& who);
 

@@ -46,6 +46,13 @@ void Accord::look_around(const port::Turn& turn) {
         challenged_at_ = turn.now.steady;
         say_to(turn, stranger, wire::StateAsk{Epoch{0}});
     }
+    if (held.epoch().value != 0 && held.ring.member(state().node) == nullptr) {
+        say(turn, parts_.rules.tick + parts_.rules.tick,
+            kit::text("the ring (epoch ", held.epoch().value,
+                      ") has no place for this node any more: it was taken while the node was away, and nothing on this "
+                      "disk counts. It passes orders on and owns nothing; to take part again, start it on an empty "
+                      "data directory"));
+    }
     founders_.clear();
     if (held.epoch().value == 0) found(turn, muster(parts_.neighbours.all(), parts_.rules.expect));
     if (parts_.rules.take_home_after.us != 0 && held.ring.member(state().node) != nullptr)

@@ -21,6 +21,9 @@ constexpr std::array cluster{
     SettingSpec{"expect", integer, "1", 1, 4096, nullptr,
                 "How many nodes make the first ring. With 1 and no seeds the node stays alone and opens no port for "
                 "others."},
+    SettingSpec{"take_home_after", duration, "30 s", 0, 24 * hour, nullptr,
+                "A node with an empty data directory and the name, data centre and rack of a member that is down so "
+                "long takes that member's place and is filled by the others; 0: never by itself."},
 };
 
 constexpr std::array node{

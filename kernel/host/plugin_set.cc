@@ -50,6 +50,12 @@ Result<void> PluginSet::make_engine(Disk& disk) {
     return {};
 }
 
+node::EngineKeeps PluginSet::engine_keeps() const {
+    const std::string& name = setup_.config.section("storage_engine").text("use");
+    const Descriptor& engine = **setup_.shelf.find(PluginKind::storage_engine, name);
+    return (engine.capabilities & persistent) != 0 ? node::EngineKeeps::all : node::EngineKeeps::nothing;
+}
+
 void PluginSet::fill(node::Parts& parts) const {
     parts.partitioner = partitioner_->get();
     parts.replicator = replicator_->get();

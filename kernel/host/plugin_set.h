@@ -27,6 +27,8 @@ public:
     /// `disk` is the engine's own and outlives this.
     Result<void> make_engine(Disk& disk);
 
+    /// What the engine keeps over a restart, by its capabilities.
+    node::EngineKeeps engine_keeps() const;
     Partitioner& partitioner() { return **partitioner_; }
     /// Fills in the plugins.
     void fill(node::Parts& parts) const;

@@ -1,4 +1,4 @@
-// The ledger file, version 2; version 1 ends before the replicator. docs/disk.md, section "Ledger", has the table.
+// The ledger file, version 3; version 1 ends before the replicator, version 2 before the gaps. docs/disk.md, section "Ledger", has the table.
 #include <algorithm>
 #include <utility>
 
@@ -12,7 +12,7 @@ namespace ashlar::ledger {
 namespace {
 
 constexpr std::uint64_t magic = 0x3152474452485341;  // "ASHRDGR1", little-endian
-constexpr std::uint32_t format = 2;
+constexpr std::uint32_t format = 3;
 constexpr std::uint32_t oldest_format = 1;
 constexpr std::size_t header_bytes = 8 + 4 + 4 + 8;
 
@@ -68,6 +68,12 @@ Bytes encode_body(const State& state) {
         out.u64(address.node.value);
         out.blob(address.background_at);
     }
+    out.varint(state.openings);
+    out.varint(state.gaps.size());
+    for (const TokenRange& gap : state.gaps) {
+        out.u64(gap.first);
+        out.u64(gap.last);
+    }
     return body;
 }
 
@@ -78,6 +84,18 @@ std::vector<Address> take_addresses(kit::Reader& in) {
         address.node.value = in.u64();
         address.background_at = take_text(in);
     }
+    return out;
+}
+
+/// Not canonical: the reader is spoilt.
+base::TokenRanges take_gaps(kit::Reader& in) {
+    base::TokenRanges out;
+    for (std::uint64_t n = in.count(16); n > 0 && in.ok(); --n) {
+        TokenRange& gap = out.emplace_back();
+        gap.first = in.u64();
+        gap.last = in.u64();
+    }
+    if (!base::is_canonical(out)) in.spoil();
     return out;
 }
 
@@ -139,6 +157,10 @@ Result<State> decode(View bytes) {
     if (found_format >= 2) {
         state.replicator = take_text(in);
         state.addresses = take_addresses(in);
+    }
+    if (found_format >= 3) {
+        state.openings = take_u32(in);
+        state.gaps = take_gaps(in);
     }
     if (!in.done()) return fail(Code::corrupt, "the ledger's checksum holds but its contents do not");
     state.agreed = std::move(*agreed);

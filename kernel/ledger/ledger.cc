@@ -59,6 +59,27 @@ void learn(State& state, Agreed decided) {
     state.vote = Vote{};
 }
 
+void open_gap(State& state, const TokenRange& tokens) {
+    base::add(state.gaps, tokens);
+    ++state.openings;
+    if (state.gaps.size() <= gaps_max) return;
+    base::TokenRanges fewer;
+    for (std::size_t i = 0; i < state.gaps.size(); i += 2) {
+        const std::size_t last = std::min(i + 1, state.gaps.size() - 1);
+        base::add(fewer, TokenRange{state.gaps[i].first, state.gaps[last].last});
+    }
+    state.gaps = std::move(fewer);
+}
+
+Result<void> forget_held(State& state, const base::TokenRanges& tokens) {
+    if (state.incarnation >= incarnation_max)
+        return fail(Code::unsupported, "this node has begun all lives that one identity has: it cannot name versions "
+                                       "anew, start it on an empty data directory, where it is another node");
+    ++state.incarnation;
+    for (const TokenRange& range : tokens) open_gap(state, range);
+    return {};
+}
+
 Result<std::unique_ptr<Ledger>> Ledger::open(Disk& disk) {
     std::unique_ptr<Ledger> ledger(new Ledger(disk));
     auto file = disk.open(file_name);

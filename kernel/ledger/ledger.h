@@ -16,6 +16,7 @@
 #include "ashlar/result.h"
 #include "ashlar/storage_engine.h"
 #include "ashlar/types.h"
+#include "base/token_ranges.h"
 #include "ledger/agreed.h"
 #include "port/order.h"
 
@@ -45,6 +46,8 @@ struct State {
     Vote vote;                         ///< this node's own, on the epoch behind `agreed`
     std::vector<port::Table> dropped;  ///< being cleared: the engine forgets them before they leave here
     std::vector<Address> addresses;    ///< of the other members, in the ring's order
+    base::TokenRanges gaps;            ///< what this node owns and cannot answer for (repair/gaps.h), in all tables
+    std::uint32_t openings = 0;        ///< how often a gap was opened
     /// Which life of this node it is: above that of every earlier one.
     std::uint32_t life() const { return incarnation << 16 | unclean_starts; }
     bool operator==(const State&) const = default;
@@ -52,6 +55,17 @@ struct State {
 
 /// Takes over what was decided: tables that are gone go to `dropped`, the vote has done its work.
 void learn(State& state, Agreed decided);
+
+/// From now on this node does not answer for these tokens.
+void open_gap(State& state, const TokenRange& tokens);
+/// As open_gap, where this node has forgotten what it held: versions that it named itself may be among them, so it
+/// goes on as a new actor (Change::complete_through says of an actor that all of its versions are held here). Fails
+/// with unsupported where all incarnations are used up; then nothing is changed.
+Result<void> forget_held(State& state, const base::TokenRanges& tokens);
+/// The highest incarnation: a life (State::life) has 16 bits for it.
+inline constexpr std::uint32_t incarnation_max = 0xffff;
+/// More gaps than this are remembered as fewer, larger ones.
+inline constexpr std::size_t gaps_max = 4096;
 
 Bytes encode(const State& state);
 /// Refuses with corrupt (damaged), unsupported (newer format, says which).

@@ -118,7 +118,7 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     auto prepared = node::prepare(**ledger, self, random, (*plugins)->partitioner());
     if (!prepared) return prepared.error();
     if (auto made = (*plugins)->make_engine(*directory->engine); !made) return made.error();
-    if (auto begun = node::begin_life(**ledger); !begun) return begun.error();
+    if (auto begun = node::begin_life(**ledger, (*plugins)->engine_keeps()); !begun) return begun.error();
     node::Parts parts;
     (*plugins)->fill(parts);
     parts.ledger = ledger->get();
@@ -128,6 +128,7 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     parts.limits = node_limits(setup.config);
     parts.identity = self;
     parts.cluster = roads.rules();
+    parts.accord.take_home_after = setup.config.section("cluster").duration("take_home_after");
     parts.self = roads.self((*ledger)->state(), *clients_at);
     if (auto served = roads.serve(parts.self, loop); !served) return served;
     node = std::make_unique<node::Node>(std::move(parts));

@@ -9,7 +9,6 @@ namespace {
 
 /// A life (ledger::State::life) has 16 bits for each of them.
 constexpr std::uint32_t unclean_starts_max = 0xffff;
-constexpr std::uint32_t incarnation_max = 0xffff;
 
 Error another(View what, View made, View wanted, View cure) {
     return fail(Code::unsupported,
@@ -116,7 +115,7 @@ Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& ran
     return ledger.store_now(state);
 }
 
-Result<void> begin_life(ledger::Ledger& ledger, std::uint64_t block) {
+Result<void> begin_life(ledger::Ledger& ledger, EngineKeeps keeps, std::uint64_t block) {
     ledger::State state = ledger.state();
     if (!state.clean) {
         // Any counter of the last lease may be in a dot somewhere.
@@ -128,9 +127,14 @@ Result<void> begin_life(ledger::Ledger& ledger, std::uint64_t block) {
         state.unclean_starts = used_up ? 0 : state.unclean_starts + 1;
         if (others || used_up) ++state.incarnation;
     }
-    if (state.incarnation > incarnation_max) {
+    if (keeps == EngineKeeps::nothing && state.agreed.ring.members.size() > 1) {
+        // What it named is elsewhere only, and its counters must not say otherwise, as above.
+        if (state.clean) ++state.incarnation;
+        ledger::open_gap(state, TokenRange{});
+    }
+    if (state.incarnation > ledger::incarnation_max) {
         return fail(Code::unsupported,
-                    kit::text("this node has begun all ", incarnation_max,
+                    kit::text("this node has begun all ", ledger::incarnation_max,
                               " lives that one identity has, each after a "
                               "stop that was not clean: find out why it does not stop cleanly, and start it on an "
                               "empty data directory, where it is another node"));

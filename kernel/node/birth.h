@@ -50,6 +50,11 @@ Result<void> prepare(ledger::Ledger& ledger, const Identity& wanted, Random& ran
 /// After success the ledger's state is durable, not clean, and leases counters behind every one ever used:
 /// counter_used is the last that may have been, counter_lease the end of the new lease. Where the last stop was not
 /// clean it names a life that never was; fails with unsupported where all have been.
-Result<void> begin_life(ledger::Ledger& ledger, std::uint64_t block = lease_block);
+///
+/// An engine that keeps nothing over a restart has forgotten what the other members believe this node to hold: it
+/// begins with a gap of the whole circle (ledger::State::gaps), as a new actor.
+enum class EngineKeeps : std::uint8_t { all, nothing };
+Result<void> begin_life(ledger::Ledger& ledger, EngineKeeps keeps = EngineKeeps::all,
+                        std::uint64_t block = lease_block);
 
 }  // namespace ashlar::node

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "handoff/hints.h"
+#include "repair/gaps.h"
 #include "repair/surroundings.h"
 #include "request/catalogue.h"
 #include "request/fence.h"
@@ -15,8 +16,8 @@ namespace ashlar::node {
 class CommonGround final : public repair::Surroundings {
 public:
     CommonGround(request::Catalogue& catalogue, const request::Fence& fence, request::Stamps& stamps,
-                 request::SyncQueue& syncs, handoff::Hints& hints)
-        : catalogue_(catalogue), fence_(fence), stamps_(stamps), syncs_(syncs), hints_(hints) {}
+                 request::SyncQueue& syncs, handoff::Hints& hints, repair::Gaps& gaps)
+        : catalogue_(catalogue), fence_(fence), stamps_(stamps), syncs_(syncs), hints_(hints), gaps_(gaps) {}
 
     const Ring& ring() const override { return *catalogue_.ring(); }
     std::vector<repair::ComparedTable> tables() const override;
@@ -29,7 +30,11 @@ public:
     void compared(const port::Turn&, TableId table, const TokenRange& tokens, Instant began) override {
         hints_.forget_missed(table, tokens, began);
     }
-    void filled(const port::Turn&, TableId, const TokenRange&) override {}
+    const base::TokenRanges& lacking() const override { return gaps_.open(); }
+    std::uint32_t openings() const override { return gaps_.openings(); }
+    void filled(const port::Turn& turn, TableId table, const TokenRange& tokens, std::uint32_t openings) override {
+        gaps_.filled(turn, table, tokens, openings, catalogue_.owned_in(tokens));
+    }
 
 private:
     request::Catalogue& catalogue_;
@@ -37,6 +42,7 @@ private:
     request::Stamps& stamps_;
     request::SyncQueue& syncs_;
     handoff::Hints& hints_;
+    repair::Gaps& gaps_;
     Reading reading_;  ///< memory used again
 };
 

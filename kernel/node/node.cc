@@ -10,6 +10,8 @@
 #include "node/tag_joiner.h"
 #include "port/works.h"
 #include "repair/exchange.h"
+#include "repair/gaps.h"
+#include "repair/healing.h"
 #include "repair/marked_engine.h"
 #include "repair/upkeep.h"
 #include "request/coordinator.h"
@@ -82,6 +84,7 @@ struct Node::Rooms {
           engine(*parts.engine, forest),
           changes(*parts.ledger, works),
           dots(changes),
+          gaps(changes),
           members(*parts.detector, *parts.random, *parts.log, *parts.meter, cluster_of(parts), self_of(parts)),
           addresses(changes, members),
           health(members),
@@ -105,9 +108,11 @@ struct Node::Rooms {
           upkeep(engine, works, parts.limits, *parts.log, changes.state().node),
           joiner(parts.resolvers),
           sums(forest, engine, joiner, works),
-          ground(catalogue, fence, stamps, syncs, hints),
+          ground(catalogue, fence, stamps, syncs, hints, gaps),
           exchange({forest, sums, engine, joiner, works, members, parts.limits, *parts.log, *parts.meter}, ground,
-                   parts.random->next() >> 1) {
+                   parts.random->next() >> 1),
+          healing(engine, gaps, *parts.log, *parts.meter,
+                  [this](const TokenRange& tokens) { return catalogue.owned_elsewhere(tokens); }) {
         fence.on_epochs({[this](const port::Turn& turn, NodeId who) { accord.give(turn, who); },
                          [this](const port::Turn& turn, NodeId who) { accord.catch_up(turn, who); }});
         hints.on_routes({[this](NodeId who) {
@@ -119,6 +124,7 @@ struct Node::Rooms {
                              const Ring& ring = *catalogue.ring();
                              return ring.claims.empty() ? Token{0} : ring.claims[ring.partition_of(token)].first;
                          }});
+        catalogue.on_complete([this](TableId table, const TokenRange& tokens) { return gaps.complete(table, tokens); });
         catalogue.replace(changes.state().agreed.tables, std::make_shared<const Ring>(changes.state().agreed.ring));
     }
 
@@ -137,6 +143,7 @@ struct Node::Rooms {
     port::Works works;
     ledger::Changes changes;
     request::Dots dots;
+    repair::Gaps gaps;
     member::Members members;
     AddressBook addresses;
     KnownHealth health;
@@ -156,6 +163,7 @@ struct Node::Rooms {
     repair::Sums sums;
     CommonGround ground;
     repair::Exchange exchange;
+    repair::Healing healing;
 
     bool begun = false;
     enum class Stop : std::uint8_t { no, draining, storing, done } stopping = Stop::no;
@@ -220,6 +228,7 @@ accord::Parts Node::Rooms::accord_parts() {
     };
     auto decided = [this](const port::Turn& turn, const ledger::Agreed& before, const ledger::Agreed& now) {
         table_orders.decided(turn, before, now);
+        if (gaps.any()) gaps.keep_to(turn, catalogue.owned());
     };
     accord::Rules rules = parts.accord;
     rules.expect = parts.identity.expect;
@@ -243,6 +252,7 @@ void Node::Rooms::pump(const port::Turn& turn) {
     members.self().hints = hints.entries();
     members.self().counters = dots.leased();
     members.self().convergence_age = exchange.oldest();
+    members.self().refilling_milli = gaps.open_milli();
     members.pump(turn);
     if (stopping == Stop::no) addresses.pump(turn, *catalogue.ring());
     if (stopping == Stop::no) accord.pump(turn);
@@ -252,6 +262,7 @@ void Node::Rooms::pump(const port::Turn& turn) {
     syncs.pump(turn);
     coordinator.pump(turn);
     explaining.pump(turn);
+    if (stopping == Stop::no) healing.pump(turn);
     upkeep.pump(turn, *catalogue.ring(), [this] { return forgettable(); });
 }
 
@@ -288,7 +299,7 @@ void Node::Rooms::arm(const port::Turn& turn) {
         {coordinator.due(), changes.due(), syncs.due(), upkeep.due(), members.due(), hints.due(), explaining.due(),
          exchange.due()});
     // What is not pumped any more must not wake the node either.
-    if (stopping == Stop::no) next = std::min(next, accord.due());
+    if (stopping == Stop::no) next = std::min({next, accord.due(), healing.due()});
     // What is due already is due now: only from here on can the node be late for it.
     next = std::max(next, turn.now.steady);
     if (next >= armed) return;
@@ -308,6 +319,7 @@ void Node::step(const Now& now, const port::Event& event, port::Effects& effects
         rooms.begun = true;
         rooms.coordinator.begin(turn);
         rooms.table_orders.resume(turn);
+        if (rooms.gaps.any()) rooms.gaps.keep_to(turn, rooms.catalogue.owned());
     }
     // Woken much later than was asked for: so are all who wait for an answer.
     if (rooms.armed != port::never && rooms.armed + away_after < now.steady)
@@ -336,6 +348,7 @@ Facts Node::facts() const {
     std::string problem = rooms_->accord.problem();
     if (problem.empty()) problem = rooms_->stamps.problem();
     if (problem.empty()) problem = rooms_->hints.problem();
+    if (problem.empty()) problem = rooms_->healing.problem();
     return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats(),
                  rooms_->members.standings(),     rooms_->hints.accounts(),      problem,
                  rooms_->members.newest_refusal()};

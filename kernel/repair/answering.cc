@@ -9,8 +9,6 @@ namespace ashlar::repair {
 namespace {
 
 constexpr std::size_t under_way_most = 64;
-/// Partitions a peer has asked proofs of, remembered; forgotten ones only lose a chance to close a gap.
-constexpr std::size_t asked_most = 65'536;
 
 /// A list by tokens has the sums of few enough.
 wire::SumAnswer answer_of(const SumReport& report) {
@@ -69,10 +67,6 @@ void Answering::sum(const port::Turn& turn, NodeId from, const wire::SumAsk& ask
     const TokenRange tokens{ask.pieces.front().first, ask.pieces.back().last};
     answer.forget_before = permits_.known(ask.table, tokens);
     if (answer.forget_before > ask.forget_before) return say(turn, from, port::Road::background, answer);
-    if (ask.proof) {
-        if (asked_.size() >= asked_most) asked_.clear();
-        asked_[{from, {ask.table, tokens.first}}] = turn.now.steady;
-    }
     ++under_way_;
     SumOrder order{ask.table, Keep{ask.as_of, ask.forget_before}, ask.by_token, ask.pieces};
     tools_.sums.ask(turn, std::move(order),
@@ -169,11 +163,6 @@ void Answering::take(const port::Turn& turn, NodeId from, const wire::EntriesGiv
         --under_way_;
         say(later, from, port::Road::background, wire::EntriesTaken{ref, {}, tools_.members.self().load_milli});
     });
-}
-
-Instant Answering::asked_at(NodeId by, TableId table, Token first) const {
-    auto at = asked_.find({by, {table, first}});
-    return at == asked_.end() ? Instant{0} : at->second;
 }
 
 }  // namespace ashlar::repair

@@ -18,9 +18,6 @@ public:
 
     /// True if it was an ask.
     bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
-    /// When a node last asked for a proof of these tokens, and its answer was summed later; Instant{0}: never.
-    Instant asked_at(NodeId by, TableId table, Token first) const;
-    void forget_asked() { asked_.clear(); }
     /// From now on every ask is refused.
     void close() { closed_ = true; }
 
@@ -37,7 +34,6 @@ private:
 
     Tools& tools_;
     Permits& permits_;
-    std::map<std::pair<NodeId, std::pair<TableId, Token>>, Instant> asked_;
     std::size_t under_way_ = 0;
     bool closed_ = false;
 };

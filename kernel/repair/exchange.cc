@@ -70,7 +70,6 @@ void Exchange::take_stock(const port::Turn& turn) {
     ages_.replace(std::move(owned), turn.now.steady);
     // What was proven of another epoch's owners is no proof of these, and its rounds end at the fence.
     proofs_.clear();
-    answering_.forget_asked();
     for (auto& [name, running] : running_) running.round->stop();
     check_at_ = turn.now.steady;
 }
@@ -85,6 +84,7 @@ void Exchange::pump(const port::Turn& turn) {
         oldest_ = ages_.oldest(turn.now.steady);
         for (const auto& [table, token] : surroundings_.missed())
             ages_.hasten(table, TokenRange{token, token}, turn.now.steady);
+        for (const TokenRange& gap : surroundings_.lacking()) ages_.hasten(TableId{}, gap, turn.now.steady);
     }
     begin_rounds(turn);
 }
@@ -154,6 +154,7 @@ void Exchange::begin(const port::Turn& turn, const Ages::Place& place, const Job
     running.tokens = order.tokens;
     running.epoch = epoch_;
     running.began = turn.now.steady;
+    running.openings = surroundings_.openings();
     if (job != nullptr) running.order = job->order;
     running.whole = order.tokens == age->tokens && order.others.size() + 1 == age->owners.size() && !order.dry_run;
     if (job == nullptr) age->running = true;
@@ -209,7 +210,7 @@ void Exchange::conclude(const port::Turn& turn, const Running& running, Age& age
         if (owner != tools_.members.self().node)
             (void)turn.effects.send(tools_.members.peer(owner, port::Road::background), port::Road::background, end);
     surroundings_.compared(turn, table, tokens, running.began);
-    surroundings_.filled(turn, table, tokens);
+    surroundings_.filled(turn, table, tokens, running.openings);
 }
 
 void Exchange::round_end(const port::Turn& turn, NodeId from, const wire::RoundEnd& end) {
@@ -218,10 +219,6 @@ void Exchange::round_end(const port::Turn& turn, NodeId from, const wire::RoundE
     if (age == nullptr || age->tokens != end.tokens || end.age.us < 0) return;
     ages_.equal(*age, Instant{turn.now.steady.us - end.age.us});
     if (end.forget_before.us > 0) permits_.adopt(turn, end.table, end.tokens, end.forget_before);
-    // A gap that opened after this node said what it held is not closed by what was compared.
-    const Instant asked = answering_.asked_at(from, end.table, end.tokens.first);
-    if (asked == Instant{0} || asked <= age->hastened_at) return;
-    surroundings_.filled(turn, end.table, end.tokens);
 }
 
 void Exchange::count(const RoundOutcome& outcome) {

@@ -71,6 +71,7 @@ private:
         Instant began;
         Epoch epoch;
         std::optional<std::uint64_t> order;
+        std::uint32_t openings = 0;  ///< of gaps, when it began
         bool whole = false;  ///< over a whole partition and all its owners, and it heals
     };
     struct Counters {

@@ -11,8 +11,8 @@ void Forest::mark(std::span<const Write> batch) {
 }
 
 void Forest::mark_range(TableId table, const TokenRange& tokens) {
-    auto tree = trees_.find(table);
-    if (tree != trees_.end()) tree->second.mark_range(tokens);
+    for (auto& [id, tree] : trees_)
+        if (id == table || table == TableId{}) tree.mark_range(tokens);
 }
 
 BucketTree& Forest::tree(TableId table) {

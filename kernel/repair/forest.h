@@ -19,7 +19,7 @@ public:
     explicit Forest(std::uint32_t full = 2000) : full_(full) {}
 
     void mark(std::span<const Write> batch);
-    /// All of a range may hold something else now (a block was given up, a range retired as a whole).
+    /// All of a range may hold something else now (a block was given up, a range retired as a whole); table {0}: in all.
     void mark_range(TableId table, const TokenRange& tokens);
     BucketTree& tree(TableId table);
     /// A dropped table.

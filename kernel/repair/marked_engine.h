@@ -26,6 +26,12 @@ public:
         if (retired && retirement.whole) forest_.mark_range(retirement.table, retirement.tokens);
         return retired;
     }
+    std::vector<BadBlock> bad_blocks() const noexcept override { return engine_.bad_blocks(); }
+    Result<void> give_up(const BadBlock& bad) noexcept override {
+        auto given_up = engine_.give_up(bad);
+        if (given_up) forest_.mark_range(TableId{}, bad.tokens);
+        return given_up;
+    }
     std::unique_ptr<Work> sync(SyncDepth depth) noexcept override { return engine_.sync(depth); }
     Result<Found> get(const EntryKey& key) noexcept override { return engine_.get(key); }
     std::shared_ptr<const Snapshot> snapshot() noexcept override { return engine_.snapshot(); }

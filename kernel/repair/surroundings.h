@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ashlar/ring.h"
+#include "base/token_ranges.h"
 #include "port/turn.h"
 
 namespace ashlar::repair {
@@ -36,8 +37,12 @@ public:
     virtual std::vector<std::pair<TableId, Token>> missed() const = 0;
     /// A round that began then has proven all owners equal: marks of hints dropped before may go.
     virtual void compared(const port::Turn& turn, TableId table, const TokenRange& tokens, Instant began) = 0;
-    /// This node holds all that any owner held when its part in the round began.
-    virtual void filled(const port::Turn& turn, TableId table, const TokenRange& tokens) = 0;
+    /// What this node cannot answer for until it has been filled (gaps.h), and how often a gap was opened: as of the
+    /// beginning of a round, this tells whether the round began behind the newest.
+    virtual const base::TokenRanges& lacking() const = 0;
+    virtual std::uint32_t openings() const = 0;
+    /// This node holds all that any owner held when a round of its own began, at so many openings.
+    virtual void filled(const port::Turn& turn, TableId table, const TokenRange& tokens, std::uint32_t openings) = 0;
 
 protected:
     ~Surroundings() = default;

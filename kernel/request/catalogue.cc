@@ -41,6 +41,40 @@ bool Catalogue::owned_from_the_start(ServedTable& table, Token token) const {
     return table.first == nullptr || is_owner(table.first->walk(token), seat_.self);
 }
 
+bool Catalogue::answers_for(ServedTable& table, const TokenRange& tokens) const {
+    if (!is_owner(table.placement->walk(tokens.first), seat_.self)) return false;
+    return !complete_ || complete_(table.table->id, tokens);
+}
+
+base::TokenRanges Catalogue::owned() {
+    base::TokenRanges out;
+    for (std::size_t at = 0; at < ring_->claims.size(); ++at) {
+        const TokenRange tokens = ring_->range_of(at);
+        if (!owned_in(tokens).empty()) base::add(out, tokens);
+    }
+    return out;
+}
+
+bool Catalogue::owned_elsewhere(const TokenRange& tokens) {
+    if (ring_->members.size() < 2) return false;
+    for (std::size_t at = 0; at < ring_->claims.size(); ++at) {
+        const TokenRange part = ring_->range_of(at);
+        if (part.last < tokens.first || tokens.last < part.first) continue;
+        for (const ServedTable& table : served_) {
+            const Walk& walk = table.placement->walk(part.first);
+            if (walk.owners < 2 && is_owner(walk, seat_.self)) return false;
+        }
+    }
+    return true;
+}
+
+std::vector<TableId> Catalogue::owned_in(const TokenRange& tokens) {
+    std::vector<TableId> out;
+    for (const ServedTable& table : served_)
+        if (is_owner(table.placement->walk(tokens.first), seat_.self)) out.push_back(table.table->id);
+    return out;
+}
+
 ServedTable* Catalogue::find(TableId id) {
     auto at = by_id_.find(id);
     return at == by_id_.end() ? nullptr : &served_[at->second];

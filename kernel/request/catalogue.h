@@ -3,6 +3,7 @@
 // Loop only.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "ashlar/conflict_resolver.h"
 #include "ashlar/plugin.h"
 #include "ashlar/replicator.h"
+#include "base/token_ranges.h"
 #include "port/order.h"
 #include "ring/placement.h"
 
@@ -42,6 +44,18 @@ public:
     ServedTable* find(TableId id);
     /// Whether this node owns it, and has since it began: only then does it hold all it ever named there.
     bool owned_from_the_start(ServedTable& table, Token token) const;
+    /// How the room meets those who know what this node has lost or not got yet (repair/gaps.h).
+    using Complete = std::function<bool(TableId, const TokenRange&)>;
+    void on_complete(Complete complete) { complete_ = std::move(complete); }
+    /// Whether this node owns these tokens, which the same nodes own, and what it has of them is all there was for it:
+    /// only then do its answers count towards R. As of now: asked before a read begins.
+    bool answers_for(ServedTable& table, const TokenRange& tokens) const;
+    /// What this node owns in any table.
+    base::TokenRanges owned();
+    /// Whether all that this node owns of these tokens has another owner.
+    bool owned_elsewhere(const TokenRange& tokens);
+    /// The tables in which this node owns these tokens, which the same nodes own.
+    std::vector<TableId> owned_in(const TokenRange& tokens);
     const LoadedResolver* resolver(const std::string& name) const;
     const std::vector<port::Table>& tables() const { return tables_; }
     const std::shared_ptr<const Ring>& ring() const { return ring_; }
@@ -58,6 +72,7 @@ private:
     std::vector<port::Table> tables_;  ///< sorted by name
     std::vector<ServedTable> served_;  ///< same order
     std::map<TableId, std::size_t> by_id_;
+    Complete complete_;
 };
 
 }  // namespace ashlar::request

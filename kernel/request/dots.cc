@@ -9,11 +9,14 @@ constexpr Duration retry_pause = seconds(1);
 
 Dots::Dots(ledger::Changes& changes) : changes_(changes) {
     const ledger::State& state = changes.state();
-    actor_ = Actor{state.node, state.incarnation, 0};
-    per_key_actor_ = Actor{state.node, state.life(), 0};
     used_ = state.counter_used;
     leased_ = state.counter_lease;
     block_ = leased_ - used_;
+}
+
+Actor Dots::actor(bool per_key_counters) const {
+    const ledger::State& state = changes_.state();
+    return Actor{state.node, per_key_counters ? state.life() : state.incarnation, 0};
 }
 
 std::optional<std::uint64_t> Dots::take() {

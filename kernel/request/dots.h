@@ -21,16 +21,15 @@ public:
     std::uint64_t last() const { return used_; }
     /// No counter beyond it can be in any version of this node.
     std::uint64_t leased() const { return leased_; }
-    /// For resolvers that count per key, every unclean start is an actor of its own.
-    Actor actor(bool per_key_counters) const { return per_key_counters ? per_key_actor_ : actor_; }
-    NodeId node() const { return actor_.node; }
+    /// For resolvers that count per key, every unclean start is an actor of its own. For all, a node that has forgotten
+    /// versions it named is another from then on (ledger::forget_held).
+    Actor actor(bool per_key_counters) const;
+    NodeId node() const { return changes_.state().node; }
     /// Renews a lease that is half used.
     void keep_ahead(const port::Turn& turn);
 
 private:
     ledger::Changes& changes_;
-    Actor actor_;
-    Actor per_key_actor_;
     std::uint64_t used_ = 0;
     std::uint64_t leased_ = 0;
     std::uint64_t block_ = 0;

@@ -44,11 +44,14 @@ void Coordinator::advance_read(const port::Turn& turn, base::SlotId id, Error la
 
 std::optional<ReadAnswer> Coordinator::ask_reader(const port::Turn& turn, base::SlotId id, const Target& target) {
     Operation& op = *ops_.find(id);
-    const ServedTable& table = *gate_.catalogue.find(op.table);
+    ServedTable& table = *gate_.catalogue.find(op.table);
     op.asks.push_back(Ask{target, turn.now.steady});
     op.quorum.ask(table.placement->datacentre_of(target.node), false);
     EntryKey key{op.token, op.table, op.key};
-    if (target.node == gate_.catalogue.self()) return replica_.read(turn, ReadAsk{id, key, true});
+    if (target.node == gate_.catalogue.self()) {
+        const bool complete = gate_.catalogue.answers_for(table, TokenRange{op.token, op.token});
+        return replica_.read(turn, ReadAsk{id, key, true, complete});
+    }
     // What is known here already need not travel: the other's hash tells whether it holds the same.
     op.asks.back().digest = op.gathered_hash != 0;
     wire::ReadAsk ask{ref_of(id), op.quorum.achieved().epoch, key, op.asks.back().digest,
@@ -62,9 +65,10 @@ std::optional<ReadAnswer> Coordinator::ask_reader(const port::Turn& turn, base::
 
 void Coordinator::count_read(Operation& op, Ask& ask, const ReadAnswer& answer) {
     const ServedTable& table = *gate_.catalogue.find(op.table);
-    // "Absent" is a claim only a complete owner can make.
+    // What is missing only an owner that answers for the range can say; what one that has lost something holds may be
+    // older than what it acknowledged. A stand-in has only what it was given.
     bool holds = !answer.entry.empty() || answer.hash != 0;
-    bool counts = answer.ok && (holds || (answer.complete && ask.target.owner()));
+    bool counts = answer.ok && (ask.target.owner() ? answer.complete : holds);
     ask.state = counts ? Ask::State::yes : Ask::State::no;
     ask.hash = answer.hash;
     // Where others are asked too, this node's own copy is compared with theirs.

@@ -8,8 +8,9 @@
 namespace ashlar::request {
 namespace {
 
-ReadAnswer answer_of(const Result<Found>& found) {
+ReadAnswer answer_of(const Result<Found>& found, bool complete) {
     ReadAnswer answer;
+    answer.complete = complete;
     if (!found) {
         answer.ok = false;
         answer.error = found.error();
@@ -49,13 +50,13 @@ void Replica::durable(const port::Turn& turn, base::SlotId name, const Result<vo
 
 std::optional<ReadAnswer> Replica::read(const port::Turn& turn, const ReadAsk& ask) {
     found_ = engine_.get(ask.key);
-    if (!found_ || found_->state != Found::State::needs_disk) return answer_of(found_);
+    if (!found_ || found_->state != Found::State::needs_disk) return answer_of(found_, ask.complete);
     if (!ask.may_wait) return std::nullopt;
     auto work = std::make_unique<LookUp>(engine_.snapshot(), ask.key);
     LookUp* look_up = work.get();
     works_.start(turn, port::Lane::read, std::move(work),
-                 [this, look_up, name = ask.name](const port::Turn& later, const Result<void>&) {
-                     listener_.read_done(later, name, answer_of(look_up->found()));
+                 [this, look_up, name = ask.name, complete = ask.complete](const port::Turn& later, const Result<void>&) {
+                     listener_.read_done(later, name, answer_of(look_up->found(), complete));
                  });
     return std::nullopt;
 }

@@ -18,12 +18,13 @@ struct ReadAsk {
     base::SlotId name;
     EntryKey key;
     bool may_wait = true;  ///< false: what memory cannot tell stays unknown
+    bool complete = true;  ///< for the answer: as of the ask, whatever comes meanwhile
 };
 struct ReadAnswer {
     bool ok = true;
     Error error;
     View entry;            ///< empty: nothing is held. Valid until the replica is next called.
-    bool complete = true;  ///< an owner that holds all of the range: its "nothing" counts
+    bool complete = true;  ///< an owner that answers for the range: else it does not count as one
     std::uint64_t hash = 0;  ///< of the entry where it was worked out (another node's answer); 0: nothing held
 };
 struct WriteAsk {

@@ -153,17 +153,15 @@ bool Coordinator::ask_scan(const port::Turn& turn, base::SlotId id, const Target
                           op.deadline - turn.now.steady};
         return say(turn, target.node, ask);
     }
+    ServedTable* table = gate_.catalogue.find(op.table);
+    const bool complete = table != nullptr && gate_.catalogue.answers_for(*table, scan.range.tokens);
     auto work = std::make_unique<RangeWork>(engine_.snapshot(), scan.range, scan.bounds.entries, scan.bounds.bytes);
     RangeWork* range = work.get();
     works_.start(turn, port::Lane::read, std::move(work),
-                 [this, id, range](const port::Turn& later, const Result<void>& outcome) {
+                 [this, id, range, complete](const port::Turn& later, const Result<void>& outcome) {
                      if (ops_.find(id) == nullptr) return;
                      if (!outcome) return refuse(later, id, outcome.error());
-                     const Operation& asked = *ops_.find(id);
-                     const ServedTable* served = gate_.catalogue.find(asked.table);
-                     bool owner =
-                         served != nullptr && is_owner(served->placement->walk(asked.token), gate_.catalogue.self());
-                     take_part(later, id, gate_.catalogue.self(), std::move(range->part), owner);
+                     take_part(later, id, gate_.catalogue.self(), std::move(range->part), complete);
                  });
     return true;
 }

@@ -80,7 +80,7 @@ Result<void> Serving::check(const port::Turn& turn, const ServedTable& table, Vi
 base::SlotId Serving::remember(const port::Turn& turn, Kind kind, NodeId from, wire::Ref ref, Duration left) {
     base::SlotId id = asked_.take();
     Asked& asked = *asked_.find(id);
-    asked = Asked{from, ref, kind, false, true, turn.now.steady + left};
+    asked = Asked{from, ref, kind, false, turn.now.steady + left};
     return id;
 }
 
@@ -94,10 +94,9 @@ void Serving::read(const port::Turn& turn, NodeId from, const wire::ReadAsk& ask
         return say(turn, from, port::Road::link, answer);
     }
     base::SlotId id = remember(turn, Kind::read, from, ask.ref, ask.left);
-    Asked& asked = *asked_.find(id);
-    asked.digest = ask.digest;
-    asked.complete = is_owner((*table)->placement->walk(ask.key.token), catalogue_.self());
-    if (auto answer = replica_.read(turn, ReadAsk{id, ask.key, true})) read_done(turn, id, *answer);
+    asked_.find(id)->digest = ask.digest;
+    const bool complete = catalogue_.answers_for(**table, TokenRange{ask.key.token, ask.key.token});
+    if (auto answer = replica_.read(turn, ReadAsk{id, ask.key, true, complete})) read_done(turn, id, *answer);
 }
 
 bool Serving::write(const port::Turn& turn, NodeId from, const wire::WriteAsk& ask) {
@@ -139,15 +138,14 @@ void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask
         return say(turn, from, port::Road::link, answer);
     }
     ScanRange range{ask.tokens, ask.table, ask.reverse, ask.resume, ask.after_token, ask.table, Bytes(ask.after_key)};
-    bool owner =
-        is_owner((*table)->placement->walk(ask.reverse ? ask.tokens.last : ask.tokens.first), catalogue_.self());
+    const bool complete = catalogue_.answers_for(**table, ask.tokens);
     auto work = std::make_unique<RangeWork>(
         engine_.snapshot(), std::move(range), std::min(ask.entries_max, limits_.page_entries),
         std::min({std::uint64_t{ask.bytes_max}, std::uint64_t{limits_.page_bytes}, part_bytes_max}));
     RangeWork* walked = work.get();
     base::SlotId id = remember(turn, Kind::scan, from, ask.ref, ask.left);
     works_.start(turn, port::Lane::read, std::move(work),
-                 [this, id, owner, walked](const port::Turn& later, const Result<void>& outcome) {
+                 [this, id, complete, walked](const port::Turn& later, const Result<void>& outcome) {
                      const Asked asked = *asked_.find(id);
                      asked_.give_back(id);
                      if (asked.until < later.now.steady) return;
@@ -157,7 +155,7 @@ void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask
                      for (const RangeLine& line : walked->part.lines)
                          answer.lines.push_back(wire::ScanLine{line.token, line.key, line.entry});
                      answer.more = walked->part.more;
-                     answer.complete = owner;
+                     answer.complete = complete;
                      (outcome ? served_ : refused_).add();
                      say(later, asked.from, port::Road::link, answer);
                  });
@@ -166,7 +164,10 @@ void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask
 void Serving::take_hint(const port::Turn& turn, NodeId from, const wire::HintGive& hint) {
     auto table = admit(turn, from, hint.key.table, nullptr);
     Result<void> fit;
-    if (!table)
+    // Tombstones that covered what it brings may be gone: they do not wait for who has left the ring (BEHAVIOUR 9).
+    if (catalogue_.ring()->member(from) == nullptr)
+        fit = fail(Code::not_authorized, "a hint is given by a node that is not in the ring");
+    else if (!table)
         fit = table.error();
     else
         fit = check(turn, **table, hint.entry);
@@ -189,7 +190,7 @@ void Serving::read_done(const port::Turn& turn, base::SlotId name, const ReadAns
     else if (!asked->digest)
         answer.entry = read.entry;
     answer.digest = read.entry.empty() ? 0 : kit::hash64(read.entry);
-    answer.complete = asked->complete && read.complete;
+    answer.complete = read.complete;
     NodeId from = asked->from;
     bool late = asked->until < turn.now.steady;
     asked_.give_back(name);

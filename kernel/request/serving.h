@@ -35,7 +35,6 @@ private:
         wire::Ref ref;
         Kind kind = Kind::read;
         bool digest = false;
-        bool complete = true;
         Instant until;
         void clear() {}
     };

@@ -85,7 +85,7 @@ Result<void> Machine::assemble() {
     if (!ledger_->has_state() && !seat_.founders.empty()) found_without_vote();
     ledger::State before = ledger_->state();
     auto prepared = node::prepare(*ledger_, identity(), host_->random(), *partitioner_);
-    if (prepared) prepared = node::begin_life(*ledger_, swarm_.lease_block);
+    if (prepared) prepared = node::begin_life(*ledger_, node::EngineKeeps::all, swarm_.lease_block);
     if (!prepared) return prepared;
     if (recipe_.sabotage == Sabotage::reuse_counters) reuse_counters(before);
     self_ = wire::Sender{ledger_->state().node, ledger_->state().incarnation << 16 | ledger_->state().unclean_starts};

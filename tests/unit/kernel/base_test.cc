@@ -6,6 +6,7 @@
 #include "base/repeats.h"
 #include "base/seeded_random.h"
 #include "base/slab.h"
+#include "base/token_ranges.h"
 
 namespace ashlar::base {
 namespace {
@@ -89,6 +90,37 @@ TEST(SeededRandom, TheSameNumbersEverywhere) {
     // Pinned: other numbers would make every seed on record mean another run.
     EXPECT_EQ(random.next(), 0xb3f2af6d0fc710c5u);
     EXPECT_EQ(random.next(), 0x853b559647364ceau);
+}
+
+TEST(TokenRanges, AreWhatABitmapIs) {
+    // The first and the last 32 tokens of the circle, so that both ends are met.
+    const auto token = [](int bit) { return bit < 32 ? Token(bit) : ~Token{0} - Token(63 - bit); };
+    const auto middle = TokenRange{32, ~Token{0} - 32};
+    SeededRandom random(7);
+    TokenRanges set;
+    std::uint64_t bits = 0;
+    bool middle_in = false;
+    for (int step = 0; step < 20'000; ++step) {
+        const int a = static_cast<int>(random.next() % 64), b = static_cast<int>(random.next() % 64);
+        const TokenRange range{token(std::min(a, b)), token(std::max(a, b))};
+        const bool in = random.next() % 2 == 0;
+        (in ? add : take_away)(set, range);
+        for (int bit = std::min(a, b); bit <= std::max(a, b); ++bit)
+            bits = in ? bits | std::uint64_t{1} << bit : bits & ~(std::uint64_t{1} << bit);
+        if (std::min(a, b) < 32 && std::max(a, b) >= 32) middle_in = in;
+        ASSERT_TRUE(is_canonical(set));
+        for (int bit = 0; bit < 64; ++bit)
+            ASSERT_EQ(holds_any(set, TokenRange{token(bit), token(bit)}), (bits >> bit & 1) != 0) << step << " " << bit;
+        ASSERT_EQ(holds_any(set, middle), middle_in);
+        ASSERT_EQ(holds_any(set, range), in);
+    }
+}
+
+TEST(TokenRanges, AShareIsOfTheWholeCircle) {
+    EXPECT_EQ(share_milli({}), 0u);
+    EXPECT_EQ(share_milli({TokenRange{5, 5}}), 1u);
+    EXPECT_EQ(share_milli({TokenRange{}}), 1000u);
+    EXPECT_EQ(share_milli({TokenRange{0, (Token{1} << 62) - 1}}), 250u);
 }
 
 }  // namespace

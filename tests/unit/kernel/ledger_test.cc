@@ -45,6 +45,8 @@ State some_state(std::uint64_t counter = 100) {
     state.agreed.ring.claims = {Claim{0, NodeId{42}}, Claim{1000, NodeId{43}}};
     state.agreed.origin = 5;
     state.agreed.stamp = 6;
+    state.gaps = {TokenRange{3, 9}, TokenRange{11, ~Token{0}}};
+    state.openings = 2;
     state.vote = Vote{Epoch{8}, {3, NodeId{43}}, {2, NodeId{42}}, "value", 77};
     return state;
 }
@@ -56,23 +58,57 @@ TEST(LedgerCodec, RoundTrip) {
     EXPECT_EQ(*decode(encode(State{})), State{});
 }
 
-TEST(LedgerCodec, TheFirstFormatIsReadWithoutWhatCameLater) {
+TEST(LedgerCodec, OlderFormatsAreReadWithoutWhatCameLater) {
     State state = some_state();
     state.replicator.clear();
     state.addresses.clear();
-    // What follows the tables in the second format are an empty blob and an empty list.
-    const Bytes second = encode(state);
-    const View body = View(second).substr(24, second.size() - 24 - 2);
-    Bytes first;
-    kit::Writer out(first);
-    out.u64(0x3152474452485341);
-    out.u32(1);
-    out.u32(static_cast<std::uint32_t>(body.size()));
-    out.u64(kit::Hasher().add(View(first).substr(8, 8)).add(body).value());
-    out.bytes(body);
-    auto decoded = decode(first);
-    ASSERT_TRUE(decoded) << decoded.error().detail;
-    EXPECT_EQ(*decoded, state);
+    state.gaps.clear();
+    state.openings = 0;
+    // The second format ends before no openings and an empty list of gaps, the first one before an empty blob and an
+    // empty list.
+    const Bytes third = encode(state);
+    for (std::uint32_t format : {1u, 2u}) {
+        const View body = View(third).substr(24, third.size() - 24 - (format == 1 ? 4 : 2));
+        Bytes older;
+        kit::Writer out(older);
+        out.u64(0x3152474452485341);
+        out.u32(format);
+        out.u32(static_cast<std::uint32_t>(body.size()));
+        out.u64(kit::Hasher().add(View(older).substr(8, 8)).add(body).value());
+        out.bytes(body);
+        auto decoded = decode(older);
+        ASSERT_TRUE(decoded) << decoded.error().detail;
+        EXPECT_EQ(*decoded, state);
+    }
+}
+
+TEST(LedgerCodec, GapsThatAreNotInTheirOneFormAreRefused) {
+    State state = some_state();
+    for (const base::TokenRanges& wrong :
+         {base::TokenRanges{{5, 4}}, base::TokenRanges{{1, 2}, {3, 4}}, base::TokenRanges{{9, 9}, {1, 2}}}) {
+        state.gaps = wrong;
+        EXPECT_FALSE(decode(encode(state)));
+    }
+}
+
+TEST(LedgerState, SoManyGapsBecomeFewerAndHoldAllTheyHeld) {
+    State state;
+    for (Token at = 0; at <= gaps_max; ++at) open_gap(state, TokenRange{at * 10, at * 10 + 3});
+    EXPECT_EQ(state.openings, gaps_max + 1);
+    EXPECT_LE(state.gaps.size(), gaps_max);
+    EXPECT_TRUE(base::is_canonical(state.gaps));
+    for (Token at = 0; at <= gaps_max; ++at) EXPECT_TRUE(base::holds_any(state.gaps, TokenRange{at * 10, at * 10}));
+}
+
+TEST(LedgerState, WhoForgetsWhatItHeldIsAnotherActor) {
+    State state = some_state();
+    ASSERT_TRUE(forget_held(state, {TokenRange{10, 10}}));
+    EXPECT_EQ(state.incarnation, 4u);
+    EXPECT_EQ(state.gaps, (base::TokenRanges{TokenRange{3, ~Token{0}}}));
+    state.incarnation = incarnation_max;
+    const State before = state;
+    EXPECT_FALSE(forget_held(state, {TokenRange{1, 1}}));
+    EXPECT_EQ(state, before);
 }
 
 TEST(LedgerCodec, EveryDamagedBitAndEveryLengthIsRefused) {
@@ -88,11 +124,11 @@ TEST(LedgerCodec, EveryDamagedBitAndEveryLengthIsRefused) {
 
 TEST(LedgerCodec, ANewerFormatIsNamed) {
     Bytes newer = encode(some_state());
-    newer[8] = 3;
+    newer[8] = 4;
     auto decoded = decode(newer);
     ASSERT_FALSE(decoded);
     EXPECT_EQ(decoded.error().code, Code::unsupported);
-    EXPECT_NE(decoded.error().detail.find("format 3"), std::string::npos);
+    EXPECT_NE(decoded.error().detail.find("format 4"), std::string::npos);
 }
 
 TEST(AgreedCodec, OneStateHasOneForm) {
@@ -201,7 +237,7 @@ protected:
     Result<void> begin(const node::Identity& identity) {
         ledger_ = std::move(*Ledger::open(disk_));
         if (auto known = node::prepare(*ledger_, identity, random_, partitioner_); !known) return known;
-        return node::begin_life(*ledger_, 1000);
+        return node::begin_life(*ledger_, keeps_, 1000);
     }
     void stop_clean(std::uint64_t used) {
         State state = ledger_->state();
@@ -213,6 +249,7 @@ protected:
     sim::SeededRandom random_{1};
     test::EightClaims partitioner_;
     std::unique_ptr<Ledger> ledger_;
+    node::EngineKeeps keeps_ = node::EngineKeeps::all;
 };
 
 TEST_F(Birth, TheFirstStartMakesIdentityRingAndTable) {
@@ -260,6 +297,23 @@ TEST_F(Birth, AmongOthersAnUncleanStartIsANewIncarnation) {
     EXPECT_EQ(ledger_->state().incarnation, 2u);
 }
 
+TEST_F(Birth, AnEngineThatKeepsNothingBeginsWithAGapWhereThereAreOthers) {
+    keeps_ = node::EngineKeeps::nothing;
+    ASSERT_TRUE(begin(wanted()));
+    stop_clean(10);
+    ASSERT_TRUE(begin(wanted()));
+    EXPECT_TRUE(ledger_->state().gaps.empty()) << "what is nowhere cannot be missed";
+    EXPECT_EQ(ledger_->state().incarnation, 1u);
+    State state = ledger_->state();
+    state.agreed.ring.members.push_back(Member{NodeId{~std::uint64_t{0}}, "dc1", "r", 1});
+    ASSERT_TRUE(ledger_->store_now(state));
+    stop_clean(20);
+    ASSERT_TRUE(begin(wanted()));
+    EXPECT_EQ(ledger_->state().gaps, base::TokenRanges{TokenRange{}});
+    EXPECT_EQ(ledger_->state().openings, 1u);
+    EXPECT_EQ(ledger_->state().incarnation, 2u) << "versions it named are elsewhere only";
+}
+
 TEST_F(Birth, AStartWhoseEngineFailsUsesUpNoLife) {
     ASSERT_TRUE(begin(wanted()));
     for (int i = 0; i < 3; ++i) {
@@ -267,7 +321,7 @@ TEST_F(Birth, AStartWhoseEngineFailsUsesUpNoLife) {
         ASSERT_TRUE(node::prepare(*ledger_, wanted(), random_, partitioner_));
     }
     EXPECT_EQ(ledger_->state().unclean_starts, 0u);
-    ASSERT_TRUE(node::begin_life(*ledger_, 1000));
+    ASSERT_TRUE(node::begin_life(*ledger_, keeps_, 1000));
     EXPECT_EQ(ledger_->state().unclean_starts, 1u);
 }
 

@@ -42,7 +42,7 @@ std::unique_ptr<ConflictResolver> make_resolver(const std::string& name) {
 std::unique_ptr<Replicator> make_replicator(const std::optional<Casting>& casting) {
     if (casting) {
         const std::vector<Member>& members = casting->agreed.ring.members;
-        if (members.front().datacentre != members.back().datacentre)
+        if (!members.empty() && members.front().datacentre != members.back().datacentre)
             return std::make_unique<datacentre_aware::DatacentreAware>();
     }
     return std::make_unique<FirstMembers>();
@@ -70,7 +70,9 @@ void Stage::restart() {
     is_stopped = false;
     woken_at = port::never;
     ledger = std::move(*ledger::Ledger::open(disk));
-    if (!node::prepare(*ledger, identity(resolver_name()), host->random(), partitioner)) std::abort();
+    node::Identity wanted = identity(resolver_name());
+    if (casting_) wanted.expect = 2;
+    if (!node::prepare(*ledger, wanted, host->random(), partitioner)) std::abort();
     if (!node::begin_life(*ledger)) std::abort();
     if (casting_ && ledger->state().node != casting_->self) {
         ledger::State state = ledger->state();
@@ -96,7 +98,11 @@ void Stage::restart() {
     parts.identity = identity(resolver_name());
     if (casting_) {
         std::string name = std::to_string(casting_->self.value);
-        parts.self.name = "node " + name;
+        parts.self.name = casting_->name.empty() ? "node " + name : casting_->name;
+        parts.self.datacentre = "dc1";
+        parts.self.rack = "rack1";
+        parts.identity.expect = 2;  // it makes no ring of its own
+        parts.accord.take_home_after = seconds(3);
         parts.self.link_at = parts.self.background_at = name;
         parts.cluster.seeds = {"1"};
     }

@@ -61,6 +61,7 @@ struct Casting {
     NodeId self;
     ledger::Agreed agreed;
     std::string resolver = "dotted_version_vector";  ///< or last_write_wins, crdt
+    std::string name = {};  ///< empty: after its id. A node that is in no ring yet has its place in dc1, rack1
 };
 
 class Stage final : public port::Effects {

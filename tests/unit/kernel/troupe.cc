@@ -29,11 +29,23 @@ ledger::Agreed agreed_on(const Cast& cast) {
 
 }  // namespace
 
-Troupe::Troupe(const Cast& cast) {
+Troupe::Troupe(const Cast& cast) : cast_(cast) {
     ledger::Agreed agreed = agreed_on(cast);
     for (const Member& member : agreed.ring.members)
         stages_.push_back(std::make_unique<Stage>(cast.limits, Casting{member.node, agreed, cast.resolver}));
     run(seconds(5));
+}
+
+std::uint32_t Troupe::come_home_empty(std::uint32_t node) {
+    lose({node});
+    const auto number = static_cast<std::uint32_t>(stages_.size() + 1);
+    Casting casting{NodeId{number}, {}, cast_.resolver, "node " + std::to_string(node)};
+    stages_.push_back(std::make_unique<Stage>(cast_.limits, casting));
+    at(number).now = at(1).now;
+    at(number).detector.told[NodeId{node}] = PeerState::down;
+    cut(node, number);
+    for (int i = 0; i < 30 && at(number).node->ring().member(NodeId{number}) == nullptr; ++i) run(seconds(1));
+    return number;
 }
 
 void Troupe::carry(std::uint32_t from) {

@@ -52,6 +52,8 @@ public:
     void tell(std::uint32_t node, PeerState state);
     /// They are cut off, and known to be down.
     void lose(std::initializer_list<std::uint32_t> nodes);
+    /// Its disk is lost, and another node bears its name: the number of that one, once the ring has taken it in.
+    std::uint32_t come_home_empty(std::uint32_t node);
     /// It is reached again, is known to be well, and has had time to get what it is owed.
     void bring_back(std::uint32_t node);
     /// Messages of a kind that travelled so far, by wire::name_of.
@@ -71,6 +73,7 @@ private:
     void carry(std::uint32_t from);
     bool is_cut(std::uint32_t a, std::uint32_t b) const { return cuts_.contains({std::min(a, b), std::max(a, b)}); }
 
+    Cast cast_;
     std::vector<std::unique_ptr<Stage>> stages_;
     std::deque<Letter> letters_;
     std::deque<Letter> on_the_way_;  ///< of the kinds held back
