@@ -14,6 +14,10 @@ from harness import BRIEF, Workspace, wait_until
 from traffic import TWO, Traffic, missing, value_of
 
 ENTRIES = int(os.environ.get("ASHLAR_TEST_ENTRIES", "4000" if BRIEF else "20000"))
+TABLE_FILES = "table-"
+# What an entry's bytes are beside its key and value: head, context, one version's dot and times.
+ENTRY_OVERHEAD = 64
+ALL = RequestOptions(consistency=Consistency(level=constants.LEVEL_ALL))
 # Long enough for a restart, short enough for a test; the detectors condemn within seconds.
 SETTINGS = {"cluster__take_home_after": "2 s"}
 
@@ -67,10 +71,35 @@ class Wiped(unittest.TestCase):
                 traffic.join()
             # What was under way at the kill may wait until the detectors agree, and is answered then.
             self.assertEqual(traffic.errors[:5], [])
+            # It refills by itself: once it counts again everywhere, all three answer for every key.
+            everything = before + traffic.acknowledged
+            wait_until("a node that answers for all it owns", lambda: self.answers_for_all(cluster, everything[::97]),
+                       patience_s=300)
+            moved = sum(cluster.counter(number, name) for number in range(3) for name in ("repair_bytes_fetched", "repair_bytes_given"))
+            share = sum(len(key) + len(value_of(key)) + ENTRY_OVERHEAD for key in everything)
+            self.assertLess(moved, 1.2 * share, "bytes of entries that rounds of anti-entropy moved, against its share")
+            for number in range(3):
+                with cluster.store(number) as store:
+                    lost = missing(store, everything, ALL)
+                    self.assertEqual(lost[:5], [], "%d of %d differ, asked through n%d" % (len(lost), len(everything), number + 1))
+
+    def answers_for_all(self, cluster, keys):
+        with cluster.store(2) as store:
+            return not missing(store, keys, ALL)
+
+    def test_what_it_has_not_got_yet_the_others_answer(self):
+        with Workspace() as workspace:
+            cluster = Cluster(workspace, 3, **SETTINGS).start()
+            before = filled_keys(2000)
+            self.assertEqual(fill(cluster, before)[:3], [])
+            cluster.kill(2)
+            shutil.rmtree(cluster.daemons[2].data)
+            cluster.restart(2)
+            wait_until("the old place", lambda: self.at_home(cluster))
             # Read through the empty one, at once: what it has not got yet the others answer.
             for number in range(3):
                 with cluster.store(number) as store:
-                    lost = missing(store, before[::7] + traffic.acknowledged, TWO)
+                    lost = missing(store, before, TWO)
                     self.assertEqual(lost[:5], [], "%d are missing through n%d" % (len(lost), number + 1))
 
     def test_who_returns_with_its_disk_after_its_place_was_taken_says_so(self):
@@ -90,6 +119,36 @@ class Wiped(unittest.TestCase):
             with cluster.store(2) as store:  # it passes on what it is asked
                 self.assertEqual(missing(store, filled_keys(300), RequestOptions(
                     consistency=Consistency(level=constants.LEVEL_ONE))), [])
+
+
+class Rot(unittest.TestCase):
+    def flip(self, path, at):
+        with open(path, "r+b") as file:
+            file.seek(at)
+            byte = file.read(1)[0]
+            file.seek(at)
+            file.write(bytes([byte ^ 0x10]))
+
+    def test_a_block_that_rots_is_healed_from_the_others(self):
+        with Workspace() as workspace:
+            cluster = Cluster(workspace, 3, **SETTINGS, storage_engine__lsm__memtable_bytes="64 KiB").start()
+            keys = filled_keys(3000)
+            self.assertEqual(fill(cluster, keys)[:3], [])
+            engine = os.path.join(cluster.daemons[1].data, "engine")
+            tables = lambda: sorted(name for name in os.listdir(engine) if name.startswith(TABLE_FILES))
+            wait_until("table files", lambda: len(tables()) > 0)
+            cluster.terminate(1)
+            name = os.path.join(engine, tables()[-1])
+            self.flip(name, os.path.getsize(name) // 3)
+            cluster.restart(1)
+            cluster.wait_settled()
+            with cluster.operator(1) as operator:
+                operator.scrub(admin.ScrubRequest())
+            wait_until("a block given up", lambda: cluster.counter(1, "blocks_given_up") > 0)
+            with cluster.store(1) as store:
+                wait_until("a healed block", lambda: not missing(store, keys, ALL), patience_s=120)
+            with cluster.operator(1) as operator:
+                self.assertEqual(list(operator.scrub(admin.ScrubRequest()).bad), [])
 
 
 if __name__ == "__main__":
