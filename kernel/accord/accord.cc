@@ -168,8 +168,8 @@ void Accord::hear_state(const port::Turn& turn, NodeId from, const wire::StateGi
         return say(
             turn, not_among_lasts,
             kit::text("the cluster has a ring of ", agreed->ring.members.size(), " nodes (epoch ", given.epoch.value,
-                      ") and this node is not among them: it serves nobody until the "
-                      "ring takes it in, or it is stopped"));
+                      ") and this node is not among them. No ring takes a node in yet: it keeps nothing of the ring's "
+                      "and serves nobody. Stop it; if it was a member, start it with the data directory it had"));
     }
     learn(turn, *agreed, false, [](const port::Turn&, const Result<void>&) {});
 }
@@ -195,6 +195,7 @@ void Accord::learn(const port::Turn& turn, const ledger::Agreed& decided, bool t
                 problem_.what.clear();
                 parts_.neighbours.self().epoch = now->epoch();
                 parts_.neighbours.self().known = 0;
+                parts_.neighbours.self().expect = 0;
                 parts_.log.write(LogLevel::info, kit::text("epoch ", now->epoch().value, ": ", now->ring.members.size(),
                                                            " members, ", now->tables.size(), " tables"));
                 parts_.decided(later, *before, *now);

@@ -106,6 +106,7 @@ private:
     } counters_;
     std::vector<NodeId> founders_;    ///< whom this node sees itself among, when they are complete
     Lasting<std::uint64_t> settled_;  ///< the mark that all of them report
+    Lasting<bool> apart_;             ///< they are complete, and some report another mark
     Lasting<wire::Ballot> old_vote_;  ///< of this node, without an outcome
     Lasting<std::optional<Homecoming>> home_;
     Lasting<std::string> problem_;  ///< since: when it is over

@@ -10,6 +10,8 @@
 namespace ashlar::accord {
 namespace {
 
+/// Lists that differ for so long are no matter of gossip any more.
+constexpr Duration apart_too_long = seconds(10);
 constexpr Duration challenge_pause = seconds(60);
 /// A vote whose proposer has had so long, and up to as long again, is seen through by somebody else.
 constexpr Duration old_vote = seconds(2);
@@ -83,10 +85,20 @@ void Accord::found(const port::Turn& turn, const Muster& seen) {
     const Duration looks = parts_.rules.tick + parts_.rules.tick;
     wire::RosterEntry& self = parts_.neighbours.self();
     if (self.known != seen.mark) self.known = seen.mark;
+    self.expect = parts_.rules.expect;
     const ledger::Vote& vote = state().vote;
     bool bound = vote.epoch.value == 1;
     if (seen.complete) founders_ = ids_of(seen.founders);
     if (!seen.problem.empty()) say(turn, looks, seen.problem);
+    const bool is_apart = seen.complete && !seen.apart.empty();
+    if (is_apart != apart_.what) apart_ = {is_apart, turn.now.steady};
+    if (is_apart && turn.now.steady - apart_.since >= apart_too_long) {
+        say(turn, looks,
+            kit::text("no first ring is made: all ", parts_.rules.expect, " nodes of cluster.expect are here, but ",
+                      seen.apart,
+                      " and this one do not see the same ones: `ashlar status` on each shows whom it misses "
+                      "or turns away"));
+    }
     if (bound && seen.complete && vote.voters != seen.mark) {
         say(turn, looks,
             "no first ring is made: this node has promised its vote to another list of first nodes than the one it "

@@ -58,8 +58,10 @@ std::string waiting_for(const LookedAt& at, const node::Facts& facts) {
         here += (here.empty() ? "" : ", ") + standing.entry->name;
         ++count;
     }
-    std::string out = kit::text(count, " of ", at.setup.config.section("cluster").integer("expect"),
-                                " nodes of cluster.expect are here (", here, "): the first ring waits for the others");
+    const auto expected = static_cast<std::size_t>(at.setup.config.section("cluster").integer("expect"));
+    std::string out = kit::text(count, " of ", expected, " nodes of cluster.expect are here (", here, "): ",
+                                count < expected ? "the first ring waits for the others"
+                                                 : "the first ring comes once all live and see each other");
     if (facts.standings.size() == 1 && !at.setup.seeds.empty())
         out += kit::text("; none of cluster.seeds (", at.setup.config.section("cluster").text("seeds"),
                          ") has been heard: see whether they run, and under the same cluster.name");

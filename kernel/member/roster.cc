@@ -22,7 +22,7 @@ wire::RosterMark mark_of(const wire::RosterEntry& entry) {
 std::size_t bytes_of(const wire::RosterEntry& entry) {
     std::size_t texts = entry.name.size() + entry.datacentre.size() + entry.rack.size() + entry.clients_at.size() +
                         entry.link_at.size() + entry.background_at.size() + entry.parts.size();
-    return 96 + texts + entry.accuses.size() * sizeof(NodeId);
+    return 112 + texts + entry.accuses.size() * sizeof(NodeId);
 }
 
 /// Adds entries as long as they fit.

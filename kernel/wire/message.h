@@ -190,6 +190,7 @@ struct RosterEntry {
     std::uint64_t known = 0;             ///< before the first ring: hash of the identities it has heard of
     Duration convergence_age{0};         ///< of the partition it owns whose replicas were proven equal longest ago
     std::uint32_t refilling_milli = 0;   ///< x 1000: share of the circle it cannot answer for yet
+    std::uint32_t expect = 0;            ///< before the first ring: how many nodes it wants in it; 0: it does not say
 };
 struct GossipDigest {
     std::vector<RosterMark> marks;

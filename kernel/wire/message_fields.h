@@ -32,7 +32,7 @@ void mark_fields(Io& io, M& mark) {
     io.number(mark.heartbeat);
 }
 inline constexpr std::size_t mark_least = 10;
-inline constexpr std::size_t entry_least = 33;
+inline constexpr std::size_t entry_least = 34;
 inline constexpr std::size_t line_least = 10;
 inline constexpr std::size_t value_least = 28;
 inline constexpr std::size_t piece_sum_least = 17;
@@ -182,6 +182,7 @@ void roster_fields(Io& io, E& e) {
     io.word(e.known);
     io.span(e.convergence_age);
     io.u32(e.refilling_milli);
+    io.u32(e.expect);
 }
 template <class Io, class M>
 void fields(Io& io, M& m, const GossipDelta*) {

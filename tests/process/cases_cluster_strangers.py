@@ -4,11 +4,12 @@ import contextlib
 import os
 import random
 import struct
+import unittest
 
 import zmtp
 from client import *  # noqa: F403
 from cluster import WholeCluster
-from harness import SANITIZER, wait_until
+from harness import SANITIZER, Workspace, wait_until
 from traffic import Traffic
 
 # A claim of 2 GB that was believed would show; sanitizers' shadows stay below too.
@@ -32,6 +33,35 @@ GARBAGE = {
     "an empty frame": node_frame(b""),
     "a wrong checksum": node_frame(b"\1" * 100),
 }
+
+
+class Expecting(unittest.TestCase):
+    def test_nodes_that_expect_different_numbers_name_each_other_and_form_once_they_agree(self):
+        with Workspace() as workspace:
+            def node(name, **more):
+                return workspace.daemon(name, cluster__name="odd", listen__peers="127.0.0.1:0",
+                                        listen__background="127.0.0.1:0", **more).start()
+
+            def status(daemon):
+                with Operator(daemon.admin_port) as operator:
+                    return operator.status(admin.StatusRequest())
+
+            def says(daemon, words):
+                wait_until("a status that says '%s'" % words, lambda: words in status(daemon).problem)
+                wait_until("a line that says it", lambda: words in daemon.log())
+
+            first = node("first", cluster__expect=2)
+            second = node("second", cluster__expect=3, cluster__seeds="127.0.0.1:%d" % first.background_port)
+            says(first, "expects 3 nodes, this node 2: make cluster.expect equal")
+            says(second, "expects 2 nodes, this node 3: make cluster.expect equal")
+            self.assertIn("no first ring is made: second (", first.log())
+            self.assertEqual((status(first).epoch, status(second).epoch), (0, 0))
+            self.assertEqual(second.terminate(), 0)
+            second.settings["cluster.expect"] = 2
+            second.start()
+            wait_until("a ring of two", lambda: status(first).epoch == 1 and status(second).epoch == 1)
+            late = node("late", cluster__expect=2, cluster__seeds="127.0.0.1:%d" % first.background_port)
+            says(late, "the cluster has a ring of 2 nodes (epoch 1) and this node is not among them")
 
 
 class Strangers(WholeCluster):

@@ -73,6 +73,43 @@ TEST(Formation, MoreThanExpectedMakeNoneAndSayWhy) {
     EXPECT_TRUE(all.pass_until([&] { return all.united(); }, seconds(60))) << "the surplus node is gone";
 }
 
+TEST(Formation, WhoExpectsAnotherNumberIsNamedOnBothSides) {
+    Parliament all(1);
+    for (std::uint32_t expect : {3u, 3u, 5u}) all.add(expect);
+    for (auto& seat : all.seats) seat->start();
+    all.pass(seconds(20));
+    EXPECT_TRUE(all.truths.empty()) << "two of three who agree are not enough";
+    EXPECT_TRUE(logged(*all.seats[0], "expects 5 nodes, this node 3: make cluster.expect equal"));
+    EXPECT_TRUE(logged(*all.seats[2], "expects 3, this node 5: make cluster.expect equal"));
+    for (auto& seat : all.seats) {
+        EXPECT_NE(seat->accord->problem().find("make cluster.expect equal"), std::string::npos) << seat->name;
+        EXPECT_EQ(seat->state().vote.epoch.value, 0u) << "nobody is bound";
+    }
+    EXPECT_NE(all.seats[0]->accord->problem().find(all.seats[2]->name), std::string::npos);
+    all.seats[2]->crash();
+    all.seats[2]->expect = 3;
+    all.seats[2]->start();
+    EXPECT_TRUE(all.pass_until([&] { return all.united(); }, seconds(30)));
+    for (auto& seat : all.seats) EXPECT_EQ(seat->gazette.self().expect, 0u) << "it has a ring";
+}
+
+TEST(Formation, WhoSeesOthersThanTheRestIsNamed) {
+    Parliament all(1);
+    for (int i = 0; i < 3; ++i) all.add(3);
+    all.seats[2]->gazette.unseen.insert(all.seats[1]->id);
+    for (auto& seat : all.seats) seat->start();
+    all.pass(seconds(5));
+    EXPECT_EQ(all.seats[0]->accord->problem(), "") << "it may be a matter of gossip";
+    all.pass(seconds(15));
+    EXPECT_TRUE(all.truths.empty());
+    const std::string problem = all.seats[0]->accord->problem();
+    EXPECT_NE(problem.find("do not see the same"), std::string::npos) << problem;
+    EXPECT_NE(problem.find(all.seats[2]->name + " ("), std::string::npos) << problem;
+    EXPECT_EQ(problem.find(all.seats[1]->name + " ("), std::string::npos) << problem;
+    all.seats[2]->gazette.unseen.clear();
+    EXPECT_TRUE(all.pass_until([&] { return all.united(); }, seconds(30)));
+}
+
 TEST(Formation, ALateComerIsToldThatItIsNotInTheRing) {
     Parliament all(1);
     for (int i = 0; i < 4; ++i) all.add(3);

@@ -25,7 +25,8 @@ void deal(Ring& ring) {
 std::vector<accord::Sighting> Gazette::all() const {
     std::vector<accord::Sighting> out;
     for (const auto& [node, entry] : entries)
-        out.push_back({&entry, down.count(node) != 0 ? PeerState::down : PeerState::alive});
+        if (unseen.count(node) == 0)
+            out.push_back({&entry, down.count(node) != 0 ? PeerState::down : PeerState::alive});
     return out;
 }
 

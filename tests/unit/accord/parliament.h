@@ -28,6 +28,7 @@ public:
     NodeId own;
     std::map<NodeId, wire::RosterEntry> entries;
     std::set<NodeId> down;
+    std::set<NodeId> unseen;  ///< turned away
 };
 
 /// One node: a disk that stays, and the parts that a crash takes.

@@ -22,6 +22,7 @@ std::vector<Message> one_of_each() {
     entry.parts = "partitioner equal_partitions 1";
     entry.epoch.value = 4;
     entry.accuses = {NodeId{5}, NodeId{6}};
+    entry.expect = 3;
     EntryKey key{0x123456789abcdef0, TableId{9}, "a key"};
     Fault fault{static_cast<std::uint8_t>(Code::no_space), "the disk is full"};
     Ballot ballot{17, NodeId{7}};
