@@ -1,8 +1,7 @@
 """Two data centres of three nodes each, and the cable between them: cut, both serve on; mended, they are equal."""
 
-from cases_network import QUICK
 from client import *  # noqa: F403
-from cluster import WholeCluster
+from cluster import QUICK, WholeCluster
 from harness import wait_until
 from traffic import Traffic, level
 

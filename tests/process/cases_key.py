@@ -1,12 +1,14 @@
 """ashlar key explain: one key as three real nodes hold it."""
 
 from client import *  # noqa: F403
-from cluster import WholeCluster
+from cluster import QUICK, WholeCluster
 from harness import Cli, wait_until
 from traffic import ALL, TWO
 
 
 class Explain(WholeCluster):
+    settings = QUICK
+
     def put(self, number, key, value, options, context=None):
         with self.cluster.store(number) as store:
             store.put(PutRequest(table="default", key=key, value=value, options=options, context=context))

@@ -4,15 +4,9 @@ import time
 import unittest
 
 from client import *  # noqa: F403
-from cluster import WholeCluster
-from harness import BRIEF, SANITIZER, wait_until
+from cluster import QUICK, SILENCE_S, WholeCluster
+from harness import BRIEF, wait_until
 from traffic import ONE, ONE_OWNER, TWO, Traffic, value_of
-
-# So that a case is short: what is not heard for a second is avoided, after two it is down if a second source agrees. What
-# a sanitizer slows is not to be taken for dead.
-SILENCE_S = 1 if SANITIZER == "none" else 3
-QUICK = {"failure_detector__heartbeat__suspect_after": "%ds" % SILENCE_S,
-         "failure_detector__heartbeat__down_after": "%ds" % (2 * SILENCE_S), "failure_detector__heartbeat__probe_every": "300ms"}
 
 
 class CutOff:

@@ -12,9 +12,15 @@ import subprocess
 import unittest
 
 from client import GetRequest, Operator, Store, StoreError, admin
-from harness import ASHLAR, ASHLARD, Daemon, PATIENCE_S, Workspace, clean_environment, plugin_directory, wait_until
+from harness import ASHLAR, ASHLARD, Daemon, PATIENCE_S, SANITIZER, Workspace, clean_environment, plugin_directory, wait_until
 from network import Network
 from traffic import missing
+
+# So that a case is short: what is not heard for a second is avoided, after two it is down if a second source agrees. What
+# a sanitizer slows is not to be taken for dead.
+SILENCE_S = 1 if SANITIZER == "none" else 3
+QUICK = {"failure_detector__heartbeat__suspect_after": "%ds" % SILENCE_S,
+         "failure_detector__heartbeat__down_after": "%ds" % (2 * SILENCE_S), "failure_detector__heartbeat__probe_every": "300ms"}
 
 
 class Member(Daemon):
