@@ -107,7 +107,7 @@ struct Node::Rooms {
           accord(accord_parts()),
           upkeep(engine, works, parts.limits, *parts.log, changes.state().node),
           joiner(parts.resolvers),
-          sums(forest, engine, joiner, works),
+          sums(forest, engine, parts.summing != nullptr ? *parts.summing : joiner, works),
           ground(catalogue, fence, stamps, syncs, hints, gaps),
           exchange({forest, sums, engine, joiner, works, members, parts.limits, *parts.log, *parts.meter}, ground,
                    parts.random->next() >> 1),
@@ -351,7 +351,7 @@ Facts Node::facts() const {
     if (problem.empty()) problem = rooms_->healing.problem();
     return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats(),
                  rooms_->members.standings(),     rooms_->hints.accounts(),      problem,
-                 rooms_->members.newest_refusal()};
+                 rooms_->exchange.convergence(), rooms_->members.newest_refusal()};
 }
 
 }  // namespace ashlar::node

@@ -25,6 +25,7 @@
 #include "port/effects.h"
 #include "port/event.h"
 #include "port/limits.h"
+#include "repair/repair_order.h"
 
 namespace ashlar::node {
 
@@ -44,6 +45,7 @@ struct Parts {
     Log* log = nullptr;
     Meter* meter = nullptr;
     Random* random = nullptr;
+    const Joiner* summing = nullptr;   ///< what hashes settle entries with; tests bend it
     Limits limits;
     member::Rules cluster;   ///< how the others are found
     accord::Rules accord;    ///< how the first ring comes to be
@@ -59,6 +61,7 @@ struct Facts {
     std::vector<member::Standing> standings;          ///< this node too, sorted by node
     std::map<NodeId, handoff::Hints::Account> hints;  ///< by absent owner
     std::string problem;  ///< what stands in the way of a first ring or of taking part; empty: nothing
+    repair::Convergence convergence;  ///< how far the replicas of what this node owns are proven equal
     std::string refusal;  ///< the node that was turned away last, and why; empty: none
 };
 

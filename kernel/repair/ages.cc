@@ -13,6 +13,7 @@ void Ages::replace(std::map<Place, Age> owned, Instant now) {
             std::vector<NodeId> owners = std::move(age.owners);
             age = known->second;
             age.owners = std::move(owners);
+            age.running = false;  // a round of before proves nothing any more
             // A new owner holds what it holds: nothing is proven of it.
             if (!same) age.proven = false;
         } else {

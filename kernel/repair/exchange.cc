@@ -76,6 +76,7 @@ void Exchange::take_stock(const port::Turn& turn) {
 
 void Exchange::pump(const port::Turn& turn) {
     if (stopped_) return;
+    pumped_at_ = turn.now.steady;
     questions_.pump(turn);
     if (epoch_ != surroundings_.ring().epoch) take_stock(turn);
     if (look_at_ <= turn.now.steady) {
@@ -228,6 +229,7 @@ void Exchange::count(const RoundOutcome& outcome) {
     if (!outcome.answered) {
         ++so_far_.rounds_failed;
         counters_.failed.add();
+        so_far_.problem = outcome.tally.problem;
     }
     const RepairReport& tally = outcome.tally;
     so_far_.entries_given += tally.entries_given;
@@ -262,9 +264,9 @@ Result<std::uint64_t> Exchange::order(const port::Turn& turn, const RepairOrder&
     return orders_.open(turn, std::move(jobs), std::move(then));
 }
 
-Convergence Exchange::convergence(Instant now) const {
+Convergence Exchange::convergence() const {
     Convergence out = so_far_;
-    ages_.tell(out, now);
+    ages_.tell(out, pumped_at_);
     return out;
 }
 

@@ -49,7 +49,8 @@ public:
     void cancel(const port::Turn& turn, std::uint64_t order) { orders_.cancel(turn, order); }
     /// These tokens are compared before others (a healed block, a gap, a mark of dropped hints).
     void hasten(const port::Turn& turn, TableId table, const TokenRange& tokens);  ///< {0}: all tables
-    Convergence convergence(Instant now) const;
+    /// As of the last pump.
+    Convergence convergence() const;
     /// For gossip: of the partition proven equal longest ago; as of the last look.
     Duration oldest() const { return oldest_; }
     /// No version this node names from now on may be stamped before: its clock was told in a proof.
@@ -106,6 +107,7 @@ private:
     Instant look_at_{0};
     Instant check_at_{0};  ///< ages_ may know what to begin
     Duration oldest_{0};
+    Instant pumped_at_{0};
     Counters counters_;
     Convergence so_far_{};  ///< the counts since this node began
     bool stopped_ = false;

@@ -55,6 +55,7 @@ struct Convergence {
     Duration oldest{0};               ///< of all
     std::uint64_t waiting_tombstones = 0;
     std::vector<NodeId> waiting_for;  ///< whose absence, hints or leftovers keep tombstones; sorted
+    std::string problem;              ///< why the last round that failed did, in words; empty: none has
     // Since this node began:
     std::uint64_t rounds = 0;
     std::uint64_t rounds_equal = 0;   ///< nothing differed

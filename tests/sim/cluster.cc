@@ -49,6 +49,12 @@ void Cluster::draw() {
     for (const std::string& kind : plan_.without) {
         if (!switch_off(kind, swarm_, storm_)) complain("there is no kind of fault '" + kind + "'");
     }
+    if (storm_.nodes > 1) {
+        // Behind a grace nothing that was under way is delivered, not by a machine that stood still either.
+        Duration& grace = swarm_.limits.tombstone_grace;
+        grace = grace + storm_.pause_most + storm_.slow_most + storm_.down_most + seconds(10);
+        swarm_.limits.convergence_target = seconds(static_cast<std::int64_t>(30 + plan_.seed % 60));
+    }
     verdict_.swarm = storm_.describe() + "; " + swarm_.describe();
 }
 

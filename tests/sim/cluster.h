@@ -95,7 +95,7 @@ private:
     std::map<std::string, std::vector<Bytes>> read_all(const Consistency& consistency, bool by_each);
     /// How two owners of a key differ; empty if they do not.
     std::string difference(const Place& place);
-    void count_differences();
+    void compare_unread();
     void compare_replicas();
     void verify_writes();
     OwnedAnswer ask(Machine& machine, const OwnedOrder& order);
@@ -121,6 +121,7 @@ private:
     std::uint64_t rivals_ = 0;
     bool rival_busy_ = false;
     std::map<std::string, TableFate> tables_;  ///< by name; no name is used twice
+    Instant quiet_since_{0};  ///< all machines are up, for good
     bool healed_ = false;
     std::uint32_t unlucky_ = 0;          ///< whose disk goes bad
     std::optional<std::uint32_t> away_;  ///< who does not start again for now

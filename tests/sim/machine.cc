@@ -77,6 +77,7 @@ Result<void> Machine::assemble() {
     resolver_ = std::move(*made_resolver);
     std::map<std::string, ConflictResolver*> resolvers{{recipe_.resolver, resolver_.get()}};
     joiner_ = std::make_unique<BentJoiner>(resolvers, recipe_.sabotage);
+    summing_ = std::make_unique<BentSum>(resolvers, recipe_.sabotage);
     engine_host_ = std::make_unique<PlainHost>(*engine_disk_, *joiner_, random_.next());
 
     auto ledger = ledger::Ledger::open(*ledger_disk_);
@@ -107,6 +108,7 @@ Result<void> Machine::assemble() {
     parts.log = &engine_host_->log();
     parts.meter = &engine_host_->meter();
     parts.random = &engine_host_->random();
+    parts.summing = summing_.get();
     parts.limits = swarm_.limits;
     parts.identity = identity();
     if (seat_.network != nullptr) describe_self(parts);

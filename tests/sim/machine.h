@@ -260,6 +260,7 @@ private:
     Made<FailureDetector> detector_;
     Made<ConflictResolver> resolver_;
     std::unique_ptr<Joiner> joiner_;
+    std::unique_ptr<Joiner> summing_;
     std::unique_ptr<PlainHost> engine_host_;
     Made<StorageEngine> engine_;
     std::unique_ptr<VeiledEngine> veil_;

@@ -85,7 +85,10 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedInCluster,
                                          Planted{Sabotage::drop_tombstones, "drop_tombstones", 4},
                                          Planted{Sabotage::forget_requests, "forget_requests", 3},
                                          Planted{Sabotage::forget_hint_early, "forget_hint_early", 47},
-                                         Planted{Sabotage::vote_twice, "vote_twice", 22}),
+                                         Planted{Sabotage::vote_twice, "vote_twice", 22},
+                                         Planted{Sabotage::forget_tombstones_early, "forget_tombstones_early", 4},
+                                         Planted{Sabotage::skip_bucket, "skip_bucket", 4},
+                                         Planted{Sabotage::hash_without_context, "hash_without_context", 4}),
                          [](const auto& param) { return std::string(param.param.name); });
 
 TEST(Simulator, TheSameSeedOfAClusterLeavesTheSameTrace) {

@@ -20,6 +20,9 @@ enum class Sabotage : std::uint8_t {
     forget_requests,          ///< request ids are not kept, so a retry is another write
     forget_hint_early,        ///< a hint counts as acknowledged when it is said
     vote_twice,               ///< a voter for the next epoch says yes to everybody
+    forget_tombstones_early,  ///< an engine asks for no permit before a tombstone goes
+    skip_bucket,              ///< some entries are left out of the sums replicas compare
+    hash_without_context,     ///< the sums say nothing of what an entry has seen
 };
 
 /// What keys look like: it matters where their order decides who owns them.

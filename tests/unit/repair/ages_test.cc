@@ -63,9 +63,12 @@ TEST(Ages, WhatRunsOrMustWaitIsPassedOver) {
 TEST(Ages, AnotherRingKeepsWhatIsKnownOfTheSameTokens) {
     Ages ages = two();
     ages.equal(*ages.find(table, {0, 99}), after(10));
+    ages.find(table, {0, 99})->running = true;
     ages.replace({{{table, 0}, owned({0, 99})}, {{table, 100}, owned({100, 149})}}, after(30));
     EXPECT_EQ(ages.find(table, {0, 99})->equal_at, after(10));
     EXPECT_TRUE(ages.find(table, {0, 99})->proven);
+    // The round under way is over with the ring it began in.
+    EXPECT_FALSE(ages.find(table, {0, 99})->running);
     EXPECT_EQ(ages.find(table, {100, 149})->equal_at, after(30));
     EXPECT_FALSE(ages.find(table, {100, 149})->proven);
     EXPECT_EQ(ages.find(table, {100, 199}), nullptr);
