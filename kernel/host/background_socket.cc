@@ -13,11 +13,13 @@ static_assert(ZMQ_POLLIN == 1 && ZMQ_POLLOUT == 2);
 
 /// Messages, each of at most background_bytes_max, that ZeroMQ keeps for one peer; what more there is waits with us.
 constexpr int queue_messages = 8;
-/// And of what came from one: the loop takes it soon, and strangers fill it for nothing.
-constexpr int arrived_messages = 2;
+/// Of what has come. A bound would stop ZeroMQ's reading, and libzmq 4.3 ends the process when such a connection breaks
+/// and a heartbeat, or the answer to one, falls due on it. So no message waits unread for its bound, no heartbeat of
+/// ours is sent, and what has come is bounded by bytes (background_visitors.h). Decision 014.
+constexpr int arrived_messages = 0;
 constexpr int handshake_ms = 2000;
-constexpr int heartbeat_ms = 1000;
-constexpr int silence_ms = 3000;
+constexpr int silence_ms = 3000;  // of the other's kernel, to what was said
+constexpr int keepalive_s = 3;    // of it, when nothing was
 constexpr int reconnect_ms = 50;  // and as much again by chance
 constexpr int reconnect_max_ms = 1000;
 constexpr int connect_ms = 2000;
@@ -55,8 +57,9 @@ bool BackgroundSocket::set(int option, std::int64_t value) {
 bool BackgroundSocket::bound_everything() {
     return set(ZMQ_LINGER, 0) && set(ZMQ_MAXMSGSIZE, background_bytes_max) && set(ZMQ_SNDHWM, queue_messages) &&
            set(ZMQ_RCVHWM, arrived_messages) && set(ZMQ_HANDSHAKE_IVL, handshake_ms) &&
-           set(ZMQ_HEARTBEAT_IVL, heartbeat_ms) && set(ZMQ_HEARTBEAT_TIMEOUT, silence_ms) &&
-           set(ZMQ_HEARTBEAT_TTL, silence_ms) && set(ZMQ_RECONNECT_IVL, reconnect_ms) &&
+           set(ZMQ_TCP_MAXRT, silence_ms) && set(ZMQ_TCP_KEEPALIVE, 1) && set(ZMQ_TCP_KEEPALIVE_IDLE, keepalive_s) &&
+           set(ZMQ_TCP_KEEPALIVE_INTVL, 1) && set(ZMQ_TCP_KEEPALIVE_CNT, keepalive_s) &&
+           set(ZMQ_RECONNECT_IVL, reconnect_ms) &&
            set(ZMQ_RECONNECT_IVL_MAX, reconnect_max_ms) && set(ZMQ_CONNECT_TIMEOUT, connect_ms) &&
            set(ZMQ_IMMEDIATE, 1);
 }

@@ -4,7 +4,7 @@ import time
 import unittest
 
 from client import *  # noqa: F403
-from cluster import Cluster, WholeCluster
+from cluster import QUICK, SILENCE_S, Cluster, WholeCluster
 from harness import BRIEF, Workspace, wait_until
 from traffic import ALL, ONE_OWNER, TWO, Traffic, level, missing, value_of
 
@@ -96,6 +96,8 @@ class Serving(WholeCluster):
 
 
 class Failing(WholeCluster):
+    settings = QUICK
+
     def goes_on(self, harm, mend, away_s):
         """Traffic through the two others at W = R = 2 while node 3 is away: no error, nothing lost, hints paid."""
         traffic = Traffic(self.cluster.stores(0, 0, 1, 1), self._testMethodName)
@@ -121,7 +123,7 @@ class Failing(WholeCluster):
         self.goes_on(lambda: self.cluster.kill(2), lambda: self.cluster.restart(2), 2)
 
     def test_a_stopped_process_is_not_missed_and_catches_up(self):
-        self.goes_on(lambda: self.cluster.pause(2), lambda: self.cluster.resume(2), 4 if BRIEF else 15)
+        self.goes_on(lambda: self.cluster.pause(2), lambda: self.cluster.resume(2), 4 * SILENCE_S)
 
     def test_a_clean_stop_is_noticed_and_hinted(self):
         self.assertEqual(self.cluster.terminate(2), 0, self.cluster.daemons[2].log()[-2000:])

@@ -204,6 +204,17 @@ class Strangers(WholeCluster):
                 self.addCleanup(connection.close)
         wait_until("all to be counted", lambda: self.counted("background_refused_malformed") - before == 2 * len(GARBAGE))
 
+    def test_hanging_up_on_a_node_that_sleeps(self):
+        """When it wakes, messages, a heartbeat and the end of the connection lie there all at once (decision 014)."""
+        for _ in range(5):
+            visitors = [zmtp.dealer(self.node.background_port) for _ in range(20)]
+            self.cluster.pause(0)
+            for visitor in visitors:
+                visitor.sendall((zmtp.piece(b"x" * 100) * 50 + zmtp.ping()) * 20)
+                visitor.close()
+            self.cluster.resume(0)
+            wait_until("it to be awake", lambda: self.counted("background_accepted") > 0)
+
     def test_giant_messages_on_the_background_port(self):
         for length in (0x7FFFFFFF, 1 << 40, (1 << 64) - 1):
             connection = zmtp.dealer(self.node.background_port)

@@ -23,6 +23,12 @@ def piece(body, more=False, length=None):
     return struct.pack(">BQ", 2 | more, len(body) if length is None else length) + body
 
 
+def ping():
+    """A heartbeat that wants an answer."""
+    body = b"\x04PING" + struct.pack(">H", 0)
+    return struct.pack(">BB", 4, len(body)) + body
+
+
 def dealer(port):
     """A connection that has shaken hands and may send pieces."""
     out = raw_connection(port, PATIENCE_S)
