@@ -104,8 +104,10 @@ bool Coordinator::hear(const port::Turn& turn, const wire::Sender& from, const w
 void Coordinator::hear_well(const port::Turn& turn, Operation& op, NodeId node) {
     const Ask* ask = ask_of(op, node);
     if (ask == nullptr) return;
-    members_.data_path(node, true, turn.now.steady - ask->sent, turn.now);
-    if (op.stage == Stage::reading) timings_.replica(op.table, turn.now.steady - ask->sent);
+    const Duration took = turn.now.steady - ask->sent;
+    // A page takes as long as it is full, which says nothing of the node.
+    if (op.stage != Stage::scanning) members_.data_path(node, true, took, turn.now);
+    if (op.stage != Stage::writing) timings_.replica(op.table, read_by(op), took);
 }
 
 void Coordinator::lost(const port::Turn& turn, NodeId peer) {
@@ -120,17 +122,26 @@ void Coordinator::lost(const port::Turn& turn, NodeId peer) {
         } else if (op->stage == Stage::writing) {
             take_write(turn, id, peer, WriteAnswer{false, error, false});
         } else if (op->stage == Stage::scanning) {
-            take_part(turn, id, peer, {}, false);
+            take_part(turn, id, peer, {}, ReadAnswer{false, error, {}, true, 0});
+            park(id);
         } else if (op->stage == Stage::forwarded) {
             forward_lost(turn, id);
         }
     }
 }
 
+bool Coordinator::may_be_covered(const Operation& op) {
+    if (op.candidates.empty()) return false;
+    return op.stage == Stage::reading || (op.stage == Stage::scanning && !op.gathering->making);
+}
+
+Timings::Read Coordinator::read_by(const Operation& op) {
+    return op.stage == Stage::scanning ? Timings::Read::page : Timings::Read::key;
+}
+
 /// A replica that lets a read wait is covered by another; the slow one's answer still counts when it comes.
 void Coordinator::speculate(const port::Turn& turn, base::SlotId id) {
     Operation& op = *ops_.find(id);
-    if (op.candidates.empty()) return;
     // Not left as it is: it would be looked at again at once, for ever.
     if (gate_.catalogue.find(op.table) == nullptr)
         return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
@@ -145,7 +156,9 @@ void Coordinator::speculate(const port::Turn& turn, base::SlotId id) {
         if (cover == op.candidates.end()) cover = op.candidates.begin();
         Target target = *cover;
         op.candidates.erase(cover);
-        if (auto answer = ask_reader(turn, id, target)) {
+        if (op.stage == Stage::scanning) {
+            if (!ask_scan(turn, id, target)) advance_scan(turn, id, {});
+        } else if (auto answer = ask_reader(turn, id, target)) {
             take_read(turn, id, target.node, *answer);
         }
         return;
@@ -265,7 +278,8 @@ void Coordinator::finish(const port::Turn& turn, base::SlotId id) {
         bool waited = op.deadline <= turn.now.steady && silent_after <= turn.now.steady - ask.sent;
         const bool silent = ask.state == Ask::State::waiting && ask.target.node != gate_.catalogue.self();
         // One that was covered took at least so long; else only the quick ones would be known.
-        if (silent && op.stage == Stage::reading) timings_.replica(op.table, turn.now.steady - ask.sent);
+        if (silent && (op.stage == Stage::reading || op.stage == Stage::scanning))
+            timings_.replica(op.table, read_by(op), turn.now.steady - ask.sent);
         if (silent && waited)
             members_.data_path(ask.target.node, false, Duration{0}, turn.now);
     }

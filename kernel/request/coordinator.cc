@@ -157,8 +157,8 @@ void Coordinator::park(base::SlotId id) {
     if (op == nullptr) return;
     // Whoever lets a read wait is covered once, by one of those that are left.
     Instant look = std::min(op->deadline, op->again_at);
-    if (op->stage == Stage::reading && !op->candidates.empty()) {
-        const Duration after = timings_.speculate_after(op->table);
+    if (may_be_covered(*op)) {
+        const Duration after = timings_.speculate_after(op->table, read_by(*op));
         for (const Ask& ask : op->asks) {
             if (ask.state == Ask::State::waiting && !ask.settled)
                 look = std::min(look, ask.sent + after);
@@ -193,7 +193,7 @@ void Coordinator::pump(const port::Turn& turn) {
                 continue;
             }
             // What is covered may end the order, or go on to write.
-            if (op.stage == Stage::reading)
+            if (may_be_covered(op))
                 speculate(turn, id);
             else if (op.stage == Stage::writing)
                 cover_relayed(turn, id, {});

@@ -90,6 +90,9 @@ private:
     static std::optional<Target> next_wanted(Operation& op, const ServedTable& table);
     Error too_few(const Operation& op, View what) const;
     bool say(const port::Turn& turn, NodeId to, const wire::Message& message);
+    /// It asks replicas to read, and there are some it has not asked.
+    static bool may_be_covered(const Operation& op);
+    static Timings::Read read_by(const Operation& op);
     void speculate(const port::Turn& turn, base::SlotId id);
     /// A replica knows another epoch: if nothing is settled yet, all are asked again in a moment. False: it is.
     bool wait_for_epoch(const port::Turn& turn, base::SlotId id);
@@ -158,10 +161,11 @@ private:
 
     // scanning.cc
     void begin_scan(const port::Turn& turn, ServedTable& table, const port::Order& order);
-    void advance_scan(const port::Turn& turn, base::SlotId id);
+    void advance_scan(const port::Turn& turn, base::SlotId id, const Error& last);
     void ask_scans(const port::Turn& turn, base::SlotId id);
     bool ask_scan(const port::Turn& turn, base::SlotId id, const Target& target);
-    void take_part(const port::Turn& turn, base::SlotId id, NodeId from, RangePart part, bool complete);
+    void scan_here(const port::Turn& turn, base::SlotId id);
+    void take_part(const port::Turn& turn, base::SlotId id, NodeId from, RangePart part, const ReadAnswer& answer);
     void take_scan(const port::Turn& turn, NodeId from, const wire::ScanAnswer& answer);
     void make_page(const port::Turn& turn, base::SlotId id);
 

@@ -131,8 +131,8 @@ struct Operation {
         batch = {};
         via = {};
         request = {};
-        has_context = overwrite = replaces_found = strict = read_done = answered = holds_line = applied = found = again = false;
-        passed_on_before = drawn = false;
+        has_context = overwrite = replaces_found = strict = passed_on_before = drawn = false;
+        read_done = answered = holds_line = applied = found = again = false;
         quorum.clear();
         gathering.reset();
         asks.clear();

@@ -117,63 +117,76 @@ void Coordinator::ask_scans(const port::Turn& turn, base::SlotId id) {
     const Walk& walk = table.placement->walk(op.token);
     op.quorum.init(op.read_needs, walk.owners, table.placement->ring().epoch, !op.strict);
     choose_readers(walk, gate_.catalogue.self(), gate_.health, !op.strict, op.candidates);
-    advance_scan(turn, id);
+    advance_scan(turn, id, {});
 }
 
-/// Asks owners until there are enough, then makes the page.
-void Coordinator::advance_scan(const port::Turn& turn, base::SlotId id) {
+/// Asks owners until there are enough, then makes the page; refuses when there cannot be, with what the last one said.
+void Coordinator::advance_scan(const port::Turn& turn, base::SlotId id, const Error& last) {
     Operation& op = *ops_.find(id);
     ServedTable* table = gate_.catalogue.find(op.table);
     if (table == nullptr) return refuse(turn, id, fail(Code::not_found, "the table was dropped meanwhile"));
     while (!op.quorum.enough()) {
         auto target = next_wanted(op, *table);
         if (!target) break;
-        op.asks.push_back(Ask{*target, turn.now.steady});
-        op.quorum.ask(table->placement->datacentre_of(target->node), false);
-        if (!ask_scan(turn, id, *target)) count_read(op, op.asks.back(), ReadAnswer{false, {}, {}, false, 0});
+        (void)ask_scan(turn, id, *target);
     }
     if (op.quorum.enough()) return make_page(turn, id);
-    if (op.quorum.impossible(askable(op))) refuse(turn, id, too_few(op, "hold all of the page's range"));
+    if (!op.quorum.impossible(askable(op))) return;
+    refuse(turn, id, last.detail.empty() ? too_few(op, "hold all of the page's range") : last);
 }
 
+/// False: it cannot be reached, which is counted.
 bool Coordinator::ask_scan(const port::Turn& turn, base::SlotId id, const Target& target) {
     Operation& op = *ops_.find(id);
-    const Gathering& scan = *op.gathering;
-    if (target.node != gate_.catalogue.self()) {
-        wire::ScanAsk ask{ref_of(id),
-                          op.quorum.achieved().epoch,
-                          op.table,
-                          scan.range.tokens,
-                          scan.range.reverse,
-                          scan.range.resume,
-                          scan.range.after_token,
-                          scan.range.after_key,
-                          scan.bounds.entries,
-                          static_cast<std::uint32_t>(scan.bounds.bytes),
-                          op.deadline - turn.now.steady};
-        return say(turn, target.node, ask);
+    op.asks.push_back(Ask{target, turn.now.steady});
+    op.quorum.ask(gate_.catalogue.find(op.table)->placement->datacentre_of(target.node), false);
+    if (target.node == gate_.catalogue.self()) {
+        scan_here(turn, id);
+        return true;
     }
-    ServedTable* table = gate_.catalogue.find(op.table);
-    const bool complete = table != nullptr && gate_.catalogue.answers_for(*table, scan.range.tokens);
+    const Gathering& scan = *op.gathering;
+    wire::ScanAsk ask{ref_of(id),
+                      op.quorum.achieved().epoch,
+                      op.table,
+                      scan.range.tokens,
+                      scan.range.reverse,
+                      scan.range.resume,
+                      scan.range.after_token,
+                      scan.range.after_key,
+                      scan.bounds.entries,
+                      static_cast<std::uint32_t>(scan.bounds.bytes),
+                      op.deadline - turn.now.steady};
+    if (say(turn, target.node, ask)) return true;
+    count_read(op, op.asks.back(), ReadAnswer{false, {}, {}, false, 0});
+    return false;
+}
+
+void Coordinator::scan_here(const port::Turn& turn, base::SlotId id) {
+    const Operation& op = *ops_.find(id);
+    const Gathering& scan = *op.gathering;
+    const bool complete = gate_.catalogue.answers_for(*gate_.catalogue.find(op.table), scan.range.tokens);
     auto work = std::make_unique<RangeWork>(engine_.snapshot(), scan.range, scan.bounds.entries, scan.bounds.bytes);
     RangeWork* range = work.get();
     works_.start(turn, port::Lane::read, std::move(work),
                  [this, id, range, complete](const port::Turn& later, const Result<void>& outcome) {
                      if (ops_.find(id) == nullptr) return;
-                     if (!outcome) return refuse(later, id, outcome.error());
-                     take_part(later, id, gate_.catalogue.self(), std::move(range->part), complete);
+                     // A bad block here is none elsewhere.
+                     ReadAnswer answer{outcome.has_value(), {}, {}, complete, 0};
+                     if (!outcome) answer.error = outcome.error();
+                     take_part(later, id, gate_.catalogue.self(), std::move(range->part), answer);
+                     park(id);
                  });
-    return true;
 }
 
-void Coordinator::take_part(const port::Turn& turn, base::SlotId id, NodeId from, RangePart part, bool complete) {
+void Coordinator::take_part(const port::Turn& turn, base::SlotId id, NodeId from, RangePart part,
+                            const ReadAnswer& answer) {
     Operation& op = *ops_.find(id);
     Ask* ask = ask_of(op, from);
     if (ask == nullptr || gate_.catalogue.find(op.table) == nullptr) return;
-    if (complete) op.gathering->parts.push_back(std::move(part));
-    count_read(op, *ask, ReadAnswer{complete, {}, {}, complete, 0});
-    if (op.gathering->making) return;
-    advance_scan(turn, id);
+    const bool counts = answer.ok && answer.complete;
+    if (counts) op.gathering->parts.push_back(std::move(part));
+    count_read(op, *ask, ReadAnswer{counts, {}, {}, counts, 0});
+    if (!op.gathering->making) advance_scan(turn, id, answer.error);
 }
 
 void Coordinator::make_page(const port::Turn& turn, base::SlotId id) {
@@ -205,12 +218,16 @@ void Coordinator::take_scan(const port::Turn& turn, NodeId from, const wire::Sca
     base::SlotId id = id_of(answer.ref);
     Operation* op = ops_.find(id);
     if (op == nullptr || op->stage != Stage::scanning || op->gathering->making) return;
+    hear_well(turn, *op, from);
     if (Fence::held(answer.fault) && wait_for_epoch(turn, id)) return;
     RangePart part;
     part.more = answer.more;
     for (const wire::ScanLine& line : answer.lines)
         part.lines.push_back(RangeLine{line.token, Bytes(line.key), Bytes(line.entry)});
-    take_part(turn, id, from, std::move(part), answer.fault.none() && answer.complete);
+    ReadAnswer outcome{answer.fault.none(), {}, {}, answer.complete, 0};
+    if (!outcome.ok) outcome.error = answer.fault.error();
+    take_part(turn, id, from, std::move(part), outcome);
+    park(id);
 }
 
 }  // namespace ashlar::request

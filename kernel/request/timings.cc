@@ -7,6 +7,8 @@ namespace {
 
 /// Below the trip itself nothing is gained.
 constexpr Duration speculate_least = milliseconds(2);
+/// A page may bring a thousand entries from the disk, most of them side by side.
+constexpr std::int64_t keys_of_page = 10;
 /// So that one in a hundred means something.
 constexpr std::uint32_t enough = 128;
 constexpr std::uint32_t renew_each = 64;
@@ -17,18 +19,19 @@ constexpr int halvings_max = 13;
 
 }  // namespace
 
-void Timings::replica(TableId id, Duration took) {
-    Table& table = tables_[id];
+void Timings::replica(TableId id, Read what, Duration took) {
+    Table& table = tables_[{id, what}];
     table.lately.add(took);
     if (++table.since < renew_each) return;
     table.since = 0;
     if (table.lately.samples() >= enough) table.p99 = table.lately.quantile(990);
 }
 
-Duration Timings::speculate_after(TableId id) const {
-    auto at = tables_.find(id);
-    if (at == tables_.end() || at->second.p99.us == 0) return limits_.speculate_after;
-    return std::min(limits_.speculate_after, std::max(speculate_least, at->second.p99));
+Duration Timings::speculate_after(TableId id, Read what) const {
+    const Duration most{limits_.speculate_after.us * (what == Read::page ? keys_of_page : 1)};
+    auto at = tables_.find({id, what});
+    if (at == tables_.end() || at->second.p99.us == 0) return most;
+    return std::min(most, std::max(speculate_least, at->second.p99));
 }
 
 void Timings::pump(Instant now) {

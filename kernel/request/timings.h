@@ -2,7 +2,7 @@
 // this node is in the eyes of those that give it background work.
 //
 // A table's reads are covered when a replica is later than all but one in a hundred were; before enough are known,
-// and never later, after limits.speculate_after. Loop only.
+// and never later, after limits.speculate_after; a page of a scan after ten times as long. Loop only.
 // Paper: Dean and Barroso, "The Tail at Scale", CACM 2013 (hedged requests).
 #pragma once
 
@@ -19,9 +19,11 @@ public:
     Timings(const port::Limits& limits, Meter& meter)
         : limits_(limits), p99_us_(meter.counter("request_client_p99_us")) {}
 
+    /// What replicas are asked to read: a page takes longer than a key, and is compared with pages.
+    enum class Read : std::uint8_t { key, page };
     /// A replica answered a read of a table, or had not after so long.
-    void replica(TableId table, Duration took);
-    Duration speculate_after(TableId table) const;
+    void replica(TableId table, Read what, Duration took);
+    Duration speculate_after(TableId table, Read what) const;
 
     /// A client's order on a key was done.
     void client(Duration took) { clients_.add(took); }
@@ -39,7 +41,7 @@ private:
     };
     const port::Limits& limits_;
     Meter::Counter& p99_us_;
-    std::map<TableId, Table> tables_;
+    std::map<std::pair<TableId, Read>, Table> tables_;
     base::Latencies clients_;
     std::uint32_t load_milli_ = 0;
     Instant look_at_{0};

@@ -106,8 +106,8 @@ void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {
     bool removes = op.call == port::Call::remove;
     const bool named = op.may_be_made();
     if (!needs && !blind && !removes && !named && !op.again) return make_version(turn, id, nullptr);
-    // Whether a request id was served may be known by the disk only: where another node took it, soon after a start, and
-    // when many came since.
+    // Whether a request id was served may be known by the disk only: where another node took it, soon after a start,
+    // and when many came since.
     const Instant window{turn.now.steady.us - gate_.limits.tombstone_grace.us};
     const bool id_forgotten = named && (op.passed_on_before || !recent_.knows_all_since(window));
     // A removal tells whether there was a value.

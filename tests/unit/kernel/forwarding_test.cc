@@ -8,7 +8,7 @@ namespace {
 
 constexpr Consistency all{Level::all, 0};
 
-/// Sends to node 5, which owns nothing, and breaks its link to node 1, which coordinates, while `message` is on its way.
+/// Sends to node 5, which owns nothing, and breaks its link to node 1, which coordinates, with `message` on its way.
 Answer lose_first(Troupe& troupe, const port::Order& order, const char* message) {
     troupe.hold_back(message);
     port::Ticket ticket = troupe.at(5).send(order);

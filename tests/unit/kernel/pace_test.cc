@@ -104,19 +104,24 @@ TEST(Timings, AReadIsCoveredAtTheTablesOwnP99) {
     test::Stage stage;
     const port::Limits limits;
     request::Timings timings(limits, stage.host->meter());
+    constexpr auto key = request::Timings::Read::key;
+    constexpr auto page = request::Timings::Read::page;
     auto add = [&](int samples, Duration took) {
-        for (int i = 0; i < samples; ++i) timings.replica(TableId{1}, took);
+        for (int i = 0; i < samples; ++i) timings.replica(TableId{1}, key, took);
     };
-    EXPECT_EQ(timings.speculate_after(TableId{1}), limits.speculate_after) << "nothing is known";
+    EXPECT_EQ(timings.speculate_after(TableId{1}, key), limits.speculate_after) << "nothing is known";
     add(1000, milliseconds(3));
     add(24, milliseconds(12));
-    EXPECT_GE(timings.speculate_after(TableId{1}), milliseconds(12));
-    EXPECT_LE(timings.speculate_after(TableId{1}), milliseconds(15));
-    EXPECT_EQ(timings.speculate_after(TableId{2}), limits.speculate_after) << "each table has its own";
+    EXPECT_GE(timings.speculate_after(TableId{1}, key), milliseconds(12));
+    EXPECT_LE(timings.speculate_after(TableId{1}, key), milliseconds(15));
+    EXPECT_EQ(timings.speculate_after(TableId{2}, key), limits.speculate_after) << "each table has its own";
     add(400 * 64, microseconds(50));
-    EXPECT_EQ(timings.speculate_after(TableId{1}), milliseconds(2)) << "no sooner than is worth it";
+    EXPECT_EQ(timings.speculate_after(TableId{1}, key), milliseconds(2)) << "no sooner than is worth it";
     add(400 * 64, seconds(1));
-    EXPECT_EQ(timings.speculate_after(TableId{1}), limits.speculate_after) << "and never later";
+    EXPECT_EQ(timings.speculate_after(TableId{1}, key), limits.speculate_after) << "and never later";
+    EXPECT_GT(timings.speculate_after(TableId{1}, page), limits.speculate_after) << "a page is no key";
+    for (int i = 0; i < 1000; ++i) timings.replica(TableId{1}, page, milliseconds(20));
+    EXPECT_LE(timings.speculate_after(TableId{1}, page), milliseconds(25));
 }
 
 TEST(Timings, ClientsThatWaitMakeANodeBusyUntilTheyDoNot) {
