@@ -189,6 +189,27 @@ std::optional<Failure> finish_table(const TypedTable& typed, thrift::CreateTable
     return std::nullopt;
 }
 
+std::optional<Failure> finish_repair(const TypedRepair& typed, Repair& out) {
+    if (!typed.table.empty()) out.request.__set_table(typed.table);
+    if (!typed.datacentre.empty()) out.request.__set_datacentre(typed.datacentre);
+    out.request.__set_dry_run(typed.dry_run || out.verify);
+    out.wait = !typed.no_wait;
+    if (typed.range.empty()) return std::nullopt;
+    const std::size_t dots = typed.range.find("..");
+    auto is_token = [](const std::string& text) {
+        return text.empty() ||
+               (text.size() == 16 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos);
+    };
+    const std::string first = typed.range.substr(0, dots);
+    const std::string last = dots == std::string::npos ? std::string("-") : typed.range.substr(dots + 2);
+    if (!is_token(first) || !is_token(last))
+        return misused("--range " + typed.range +
+                       " is not FIRST..LAST with tokens of 16 hex digits, as ashlar key explain prints them");
+    if (!first.empty()) out.request.__set_first(first);
+    if (!last.empty()) out.request.__set_last(last);
+    return std::nullopt;
+}
+
 std::optional<Failure> finish_playground(const TypedPlayground& typed, Playground& out) {
     constexpr int nodes_max = 32;
     if (typed.nodes < 1 || typed.datacentres < 1 || typed.nodes > nodes_max || typed.datacentres > nodes_max ||

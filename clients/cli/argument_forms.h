@@ -32,6 +32,12 @@ struct TypedTable {
     std::string name, replicas, resolver, engine, ttl, read, write;
 };
 
+/// A repair or a comparison, as typed.
+struct TypedRepair {
+    std::string table, range, datacentre;
+    bool dry_run = false, no_wait = false;
+};
+
 /// A playground, as typed: settings are NAME=VALUE.
 struct TypedPlayground {
     int nodes = 3, datacentres = 1;
@@ -52,6 +58,8 @@ std::optional<Failure> finish_ttl(const std::string& typed, std::optional<std::i
 std::optional<Failure> finish_context(const std::string& typed, std::string& out);
 std::optional<Failure> finish_import(Import& import, const std::string& delimiter, const std::string& column);
 std::optional<Failure> finish_table(const TypedTable& typed, thrift::CreateTableRequest& out);
+/// FIRST..LAST: two tokens of 16 hex digits, of which either may be left out.
+std::optional<Failure> finish_repair(const TypedRepair& typed, Repair& out);
 std::optional<Failure> finish_playground(const TypedPlayground& typed, Playground& out);
 
 }  // namespace ashlar::cli

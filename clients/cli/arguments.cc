@@ -28,7 +28,9 @@ Grammar::Grammar() : app_("Client of the key-value store Ashlar.", "ashlar") {
     app_.add_option("-e,--endpoints", common_.endpoints, "Nodes to try in turn: host:port[,host:port...]")
         ->envname("ASHLAR_ENDPOINTS")
         ->capture_default_str();
-    app_.add_option("--admin", common_.admin, "Admin ports to try in turn (key, status, plugin, table, config, scrub)")
+    app_.add_option("--admin", common_.admin,
+                    "Admin ports to try in turn (key, status, plugin, table, config), or all to ask (repair, verify, "
+                    "scrub, errand)")
         ->envname("ASHLAR_ADMIN")
         ->capture_default_str();
     app_.add_option("--timeout", common_.timeout, "Longest time for one request: 500ms, 2s (a bare number: ms)")
@@ -45,6 +47,7 @@ Grammar::Grammar() : app_("Client of the key-value store Ashlar.", "ashlar") {
     add_export();
     add_key();
     add_status();
+    add_errands();
     add_plugin();
     add_table();
     add_config();

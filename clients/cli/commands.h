@@ -108,7 +108,22 @@ struct ConfigShow {
 struct ConfigCheck {
     std::string file, daemon;
 };
-struct Scrub {};
+/// Long work, on every node that --admin names.
+struct Scrub {
+    bool wait = true;
+};
+struct Repair {
+    thrift::RepairRequest request;
+    bool verify = false;  ///< only compare, and say by the exit code whether all are equal
+    bool wait = true;
+};
+struct ErrandList {};
+struct ErrandWatch {
+    std::int64_t number = 0;
+};
+struct ErrandCancel {
+    std::int64_t number = 0;
+};
 struct Playground {
     int nodes = 3;  ///< in each data centre
     int datacentres = 1;
@@ -119,8 +134,9 @@ struct Playground {
     bool prepare = false;                                       ///< write everything, start nothing
 };
 
-using Command = std::variant<Get, Put, Update, Remove, Exists, Scan, Export, Import, KeyExplain, Status, PluginList, PluginCard,
-                             TableCreate, TableList, TableShow, TableDrop, ConfigShow, ConfigCheck, Scrub, Playground>;
+using Command = std::variant<Get, Put, Update, Remove, Exists, Scan, Export, Import, KeyExplain, Status, PluginList,
+                             PluginCard, TableCreate, TableList, TableShow, TableDrop, ConfigShow, ConfigCheck, Scrub,
+                             Repair, ErrandList, ErrandWatch, ErrandCancel, Playground>;
 
 /// What every verb understands.
 struct Common {

@@ -1,8 +1,8 @@
 // The grammar of the command line: builds CLI11's tree of verbs and turns what was typed into an Order.
 //
 // Text typed for one verb lives in a shared struct that CLI11 writes into and the verb's finish function reads. The
-// verbs are added by grammar_data.cc and grammar_operator.cc. Only these files and arguments.cc know CLI11, a large
-// header, which they take precompiled. CLI11's exceptions stop in read().
+// verbs are added by grammar_data.cc, grammar_operator.cc and grammar_errand.cc. Only these files and arguments.cc know
+// CLI11, a large header, which they take precompiled. CLI11's exceptions stop in read().
 #pragma once
 
 #include <functional>
@@ -36,6 +36,7 @@ private:
     void add_export();
     void add_key();
     void add_status();
+    void add_errands();
     void add_plugin();
     void add_table();
     void add_config();

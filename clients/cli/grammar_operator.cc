@@ -34,7 +34,6 @@ void Grammar::add_status() {
     auto typed = std::make_shared<Status>();
     auto* sub = verb(app_, "status", "How the node is", [typed]() -> Outcome<Command> { return Command(*typed); });
     sub->add_flag("--counters", typed->counters, "Also every counter");
-    verb(app_, "scrub", "Verify every block on the node's disk", []() -> Outcome<Command> { return Command(Scrub{}); });
 }
 
 void Grammar::add_plugin() {

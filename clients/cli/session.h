@@ -21,7 +21,12 @@ namespace ashlar::cli {
 class Session {
 public:
     Session(const Common& common, Output& out)
-        : out(out), json(common.json), hex(common.hex), data(common.clients), admin(common.admin) {}
+        : out(out),
+          json(common.json),
+          hex(common.hex),
+          admin_route(common.admin),
+          data(common.clients),
+          admin(common.admin) {}
 
     /// Says why (as JSON on standard output too, with --json) and gives the exit code.
     Exit fail(const Failure& failure);
@@ -34,6 +39,7 @@ public:
     Output& out;
     const bool json;
     const bool hex;
+    const Route admin_route;  ///< for what goes to every node it names
     Link<thrift::AshlarClient> data;
     Link<thrift::AshlarAdminClient> admin;
 };
@@ -57,6 +63,10 @@ Exit run(const TableDrop& drop, Session& session);
 Exit run(const ConfigShow& show, Session& session);
 Exit run(const ConfigCheck& check, Session& session);
 Exit run(const Scrub& scrub, Session& session);
+Exit run(const Repair& repair, Session& session);
+Exit run(const ErrandList& list, Session& session);
+Exit run(const ErrandWatch& watch, Session& session);
+Exit run(const ErrandCancel& cancel, Session& session);
 Exit run(const Playground& wanted, Session& session);
 
 }  // namespace ashlar::cli

@@ -1,4 +1,4 @@
-// status and scrub: how the node and its disk are.
+// status: how the node is, and how it sees the others.
 #include "admin_call.h"
 #include "forms.h"
 #include "json_forms.h"
@@ -47,7 +47,21 @@ json::array json_nodes(const thrift::StatusResponse& status) {
                        {"hints_kept", node.hints_kept},
                        {"hints_owed", node.hints_owed},
                        {"hints_owed_bytes", node.hints_owed_bytes},
-                       {"member", node.member}});
+                       {"member", node.member},
+                       {"convergence_age_ms", node.convergence_age_ms},
+                       {"refilling_milli", node.refilling_milli}});
+    }
+    return out;
+}
+
+json::array json_convergence(const thrift::StatusResponse& status) {
+    json::array out;
+    for (const auto& table : status.convergence) {
+        out.push_back({{"table", table.table},
+                       {"partitions", table.partitions},
+                       {"never_proven", table.never_proven},
+                       {"oldest_ms", table.oldest_ms},
+                       {"tombstones_waiting", table.tombstones_waiting}});
     }
     return out;
 }
@@ -65,6 +79,9 @@ void print_json(const thrift::StatusResponse& status, bool counters, Session& se
     document["members"] = json_members(status);
     document["nodes"] = json_nodes(status);
     document["problem"] = status.problem;
+    document["convergence_target_ms"] = status.convergence_target_ms;
+    document["convergence"] = json_convergence(status);
+    document["tombstones_wait_for"] = json::array(status.tombstones_wait_for.begin(), status.tombstones_wait_for.end());
     document["engine"] = json_facts(status.engine);
     if (counters) document["counters"] = json_facts(status.counters);
     session.document(document);
@@ -75,6 +92,10 @@ std::string uptime(std::int64_t seconds) {
     if (seconds < 7200) return std::to_string(seconds / 60) + " min";
     if (seconds < 172'800) return std::to_string(seconds / 3600) + " h " + std::to_string(seconds % 3600 / 60) + " min";
     return std::to_string(seconds / 86'400) + " days";
+}
+
+std::string age_text(std::int64_t ms) {
+    return ms < 10'000 ? std::to_string(ms / 1000) + "." + std::to_string(ms % 1000 / 100) + " s" : uptime(ms / 1000);
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -91,12 +112,31 @@ void print_nodes(const thrift::StatusResponse& status, Output& out) {
         std::string why = joined(node.against);
         if (!node.accused_by.empty()) why += (why.empty() ? "" : "; ") + ("accused by " + joined(node.accused_by));
         std::string state = node.state + (node.member ? "" : ", not in the ring");
-        grid.add({escape(node.node), escape(node.name), state, escape(node.address),
-                  escape(node.datacentre), escape(node.rack),
-                  self ? "here" : std::to_string(node.heard_ms_ago) + " ms ago", std::to_string(node.hints_owed),
-                  escape(why)});
+        // Rounded up: what is not done is never shown as done.
+        if (node.refilling_milli > 0)
+            state += ", " + std::to_string((node.refilling_milli + 9) / 10) + " % to be refilled";
+        grid.add({escape(node.node), escape(node.name), state, escape(node.address), escape(node.datacentre),
+                  escape(node.rack), self ? "here" : std::to_string(node.heard_ms_ago) + " ms ago",
+                  std::to_string(node.hints_owed), escape(why)});
     }
     grid.print(out);
+}
+
+/// How long ago the replicas of what this node owns were proven equal, and what waits for such proofs.
+void print_convergence(const thrift::StatusResponse& status, Output& out) {
+    if (status.convergence.empty()) return;
+    out.line("");
+    Grid grid({"TABLE", "PARTITIONS", "NOT PROVEN YET", "CONVERGENCE AGE", "TOMBSTONES WAITING"});
+    for (const auto& table : status.convergence) {
+        std::string age = age_text(table.oldest_ms);
+        if (table.oldest_ms > status.convergence_target_ms)
+            age += " (target " + age_text(status.convergence_target_ms) + ")";
+        grid.add({escape(table.table), std::to_string(table.partitions), std::to_string(table.never_proven), age,
+                  grouped(table.tombstones_waiting)});
+    }
+    grid.print(out);
+    if (!status.tombstones_wait_for.empty())
+        out.line("tombstones wait for " + escape(joined(status.tombstones_wait_for)));
 }
 
 void print_facts(const char* title, const std::vector<thrift::Fact>& facts, Session& session) {
@@ -129,34 +169,10 @@ Exit run(const Status& wanted, Session& session) {
         out.line("");
     }
     print_nodes(*status, out);
+    print_convergence(*status, out);
     print_facts("ENGINE", status->engine, session);
     if (wanted.counters) print_facts("COUNTER", status->counters, session);
     return Exit::ok;
-}
-
-Exit run(const Scrub&, Session& session) {
-    auto answer = ask_admin(session, Repeat::never, &Client::scrub, thrift::ScrubRequest());
-    if (!answer) return session.fail(answer.failure());
-    if (session.json) {
-        auto document = json_document();
-        document["blocks"] = answer->blocks;
-        document["bytes"] = answer->bytes;
-        json::array bad;
-        for (const auto& block : answer->bad) {
-            bad.push_back({{"file", block.file}, {"offset", block.offset}, {"detail", block.detail}});
-        }
-        document["bad"] = std::move(bad);
-        session.document(document);
-    } else {
-        session.out.line(grouped(answer->blocks) + " blocks, " + byte_size(static_cast<double>(answer->bytes)) + ": " +
-                         (answer->bad.empty()
-                              ? session.out.paint(Colour::green, "all good")
-                              : session.out.paint(Colour::red, std::to_string(answer->bad.size()) + " bad")));
-        for (const auto& block : answer->bad) {
-            session.out.line(escape(block.file) + " at " + std::to_string(block.offset) + ": " + escape(block.detail));
-        }
-    }
-    return answer->bad.empty() ? Exit::ok : Exit::failed;
 }
 
 }  // namespace ashlar::cli

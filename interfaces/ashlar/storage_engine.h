@@ -14,6 +14,7 @@
 // any crash. A failed sync stops writes for good (apply answers closed, with the first cause); reads go on.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -107,12 +108,12 @@ struct BadBlock {
     std::string detail;
 };
 
-/// Work that reads every block and checksum; `bad` and `bytes` are valid after finish().
+/// Work that reads every block and checksum; `bad` is valid after finish(), the others at any time.
 class ScrubWork : public Work {
 public:
     std::vector<BadBlock> bad;
-    std::uint64_t bytes = 0;
-    std::uint64_t blocks = 0;
+    std::atomic<std::uint64_t> bytes = 0;
+    std::atomic<std::uint64_t> blocks = 0;
 };
 
 struct EngineStats {

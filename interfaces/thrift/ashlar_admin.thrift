@@ -53,6 +53,23 @@ struct NodeStanding {
   15: i64 hints_owed_bytes
   /** whether it is a member of the ring */
   16: bool member
+  /** of the partition it owns whose replicas were proven equal longest ago, by its own word */
+  17: i64 convergence_age_ms
+  /** share of the circle that it cannot answer for until its replicas have refilled it, x 1000 */
+  18: i32 refilling_milli
+}
+
+/** How far the replicas of a table are proven equal, as far as the node asked owns it. */
+struct TableConvergence {
+  1: string table
+  /** that this node owns */
+  2: i64 partitions
+  /** of them, not proven since this node began */
+  3: i64 never_proven
+  /** since the first of them was proven equal last, or since this node began */
+  4: i64 oldest_ms
+  /** keys of which nothing but a tombstone is left that may not go yet */
+  5: i64 tombstones_waiting
 }
 
 struct StatusRequest {
@@ -79,6 +96,12 @@ struct StatusResponse {
   13: list<NodeStanding> nodes
   /** what stands in the way of a first ring or of taking part; empty: nothing */
   14: string problem
+  /** the oldest that a proof of equal replicas should become (repair.convergence_target) */
+  15: i64 convergence_target_ms
+  /** sorted by name; none on a ring of one */
+  16: list<TableConvergence> convergence
+  /** names of nodes whose absence, hints or leftovers keep tombstones from going */
+  17: list<string> tombstones_wait_for
 }
 
 struct ReplicationEntry {
@@ -167,18 +190,104 @@ struct PluginsResponse {
   2: list<PluginCard> plugins
 }
 
+/** Asks one node for work that takes long; it is answered at once, and followed with `errands`. */
 struct ScrubRequest {
 }
+struct RepairRequest {
+  /** empty: all */
+  1: optional string table
+  /** tokens, 16 hex digits each, both ends included; absent: the end of the circle */
+  2: optional string first
+  3: optional string last
+  /** only the replicas of this data centre, the node asked among them */
+  4: optional string datacentre
+  /** only partitions that this node is the first to compare: said to every member, each is compared once */
+  5: optional bool as_first
+  /** compare, and change nothing */
+  6: optional bool dry_run
+}
+struct CancelErrandRequest {
+  1: i64 errand
+}
+struct ErrandResponse {
+  1: i32 status
+  /** its number on this node, never used again there; never 0 */
+  2: i64 errand
+}
+
 struct BadBlock {
   1: string file
   2: i64 offset
   3: string detail
+  /** "refilled" (from replicas), "refilling", "kept" (nobody else has it) */
+  4: string healing
 }
-struct ScrubResponse {
-  1: i32 status
-  2: i64 blocks
-  3: i64 bytes
+struct ScrubReport {
+  1: i64 blocks
+  2: i64 bytes
+  /** an estimate of what there is to read */
+  3: i64 bytes_in_all
   4: list<BadBlock> bad
+}
+/** What one other replica had otherwise than the node asked. */
+struct ReplicaDifference {
+  /** 16 hex digits, and the configured name where it is known */
+  1: string node
+  2: string name
+  /** a lower bound: where a whole range is missing its keys are not compared one by one */
+  3: i64 keys
+  /** it did not answer for some partitions, or refused */
+  4: bool silent
+}
+struct RepairReport {
+  /** of a table, that this node compares */
+  1: i64 partitions
+  2: i64 partitions_done
+  /** of those done */
+  3: i64 partitions_equal
+  /** of those done: somebody did not answer, or something could not be shipped */
+  4: i64 partitions_failed
+  /** of a table, in the range asked for, that are others' to compare */
+  5: i64 partitions_elsewhere
+  6: i64 ranges_compared
+  7: i64 keys_differing
+  8: i64 entries_given
+  9: i64 bytes_given
+  10: i64 entries_fetched
+  11: i64 bytes_fetched
+  /** that fit no message */
+  12: i64 entries_too_large
+  /** the other replicas that differed or were silent, by name */
+  13: list<ReplicaDifference> replicas
+  /** the last cause of a failed partition; empty: none */
+  14: string problem
+}
+struct ErrandReport {
+  1: i64 errand
+  /** "scrub", "repair", "verify" (a repair's dry run) */
+  2: string kind
+  /** "running", "done", "failed", "cancelled" */
+  3: string state
+  /** why it failed */
+  4: string detail
+  5: i64 began_ms_ago
+  6: i64 took_ms
+  /** empty: all tables */
+  7: string table
+  8: string first
+  9: string last
+  10: string datacentre
+  11: optional ScrubReport scrub
+  12: optional RepairReport repair
+}
+struct ErrandsRequest {
+  /** only this one; NOT_FOUND when the node has none of this number (any more) */
+  1: optional i64 errand
+}
+struct ErrandsResponse {
+  1: i32 status
+  /** those under way and the last 32 that ended, by number */
+  2: list<ErrandReport> errands
 }
 
 /** What a node knows of one actor's writes to a key: all up to `base`, and the `dots` above it. */
@@ -272,7 +381,13 @@ service AshlarAdmin {
   DropTableResponse drop_table(1: DropTableRequest request) throws (1: ashlar.StoreError failure)
   ConfigResponse config(1: ConfigRequest request) throws (1: ashlar.StoreError failure)
   PluginsResponse plugins(1: PluginsRequest request) throws (1: ashlar.StoreError failure)
-  ScrubResponse scrub(1: ScrubRequest request) throws (1: ashlar.StoreError failure)
+  /** Reads every block on this node's disk; what is bad is refilled from the replicas. */
+  ErrandResponse scrub(1: ScrubRequest request) throws (1: ashlar.StoreError failure)
+  /** Compares what this node owns with the other owners at once, and heals what differs. */
+  ErrandResponse repair(1: RepairRequest request) throws (1: ashlar.StoreError failure)
+  ErrandsResponse errands(1: ErrandsRequest request) throws (1: ashlar.StoreError failure)
+  /** A scrub runs to its end; a repair ends with the partition it is at. */
+  ErrandResponse cancel_errand(1: CancelErrandRequest request) throws (1: ashlar.StoreError failure)
   /** Asks every node of the key's preference list what it holds. Changes nothing. */
   ExplainKeyResponse explain_key(1: ExplainKeyRequest request) throws (1: ashlar.StoreError failure)
 }

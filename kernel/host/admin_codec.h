@@ -2,6 +2,7 @@
 // generated admin structs.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "host/plugin_shelf.h"
 #include "host/read_outcome.h"
 #include "host/reply_to.h"
+#include "node/errand.h"
 #include "port/explanation.h"
 #include "port/order.h"
 #include "wire/message.h"
@@ -28,20 +30,26 @@ enum class AdminMethod : std::uint8_t {
     config,
     plugins,
     scrub,
-    explain_key
+    explain_key,
+    repair,
+    errands,
+    cancel_errand
 };
+inline constexpr std::size_t admin_methods = 12;  ///< with unknown
 
 AdminMethod admin_method(View name);
 View method_name(AdminMethod method);
 
 /// What a request may say; each method uses its part.
 struct AdminRequest {
-    bool counters = false;  ///< status
-    std::string name;       ///< describe_tables, drop_table
-    port::Table table;      ///< create_table
-    std::string key;        ///< explain_key, whose table is `name`
-    Duration timeout{0};    ///< explain_key; 0: the usual
-    Result<void> verdict;   ///< a field that cannot be taken
+    bool counters = false;     ///< status
+    std::string name;          ///< describe_tables, drop_table
+    port::Table table;         ///< create_table
+    std::string key;           ///< explain_key, whose table is `name`
+    Duration timeout{0};       ///< explain_key; 0: the usual
+    port::AdminOrder order;    ///< repair, whose table is `name`, and cancel_errand
+    std::uint64_t errand = 0;  ///< errands; 0: all
+    Result<void> verdict;      ///< a field that cannot be taken
 };
 
 ReadOutcome parse_admin(AdminMethod method, WireFormat format, View payload, AdminRequest& out);
@@ -58,6 +66,11 @@ struct StandingFacts {
     bool member = false;
 };
 
+struct ConvergenceFacts {
+    std::string table;
+    repair::Convergence::Table figures;
+};
+
 struct StatusFacts {
     std::string cluster;
     std::string name;
@@ -71,6 +84,16 @@ struct StatusFacts {
     std::vector<std::pair<std::string, std::int64_t>> counters;
     std::vector<StandingFacts> nodes;
     std::string problem;
+    Duration convergence_target{0};
+    std::vector<ConvergenceFacts> convergence;     ///< sorted by name
+    std::vector<std::string> tombstones_wait_for;  ///< names
+};
+
+/// What long work came to, and what the nodes it speaks of are called.
+struct ErrandFacts {
+    std::vector<node::Errand> errands;
+    std::map<NodeId, std::string> names;
+    Instant now;
 };
 
 struct PluginCardFacts {
@@ -84,7 +107,9 @@ void encode_tables(const ReplyTo& to, const std::vector<const port::Table*>& tab
 void encode_table_done(const ReplyTo& to, const port::Table& table, Bytes& out);
 void encode_config(const ReplyTo& to, const std::vector<Config::Entry>& entries, Bytes& out);
 void encode_plugins(const ReplyTo& to, const std::vector<PluginCardFacts>& plugins, Bytes& out);
-void encode_scrub(const ReplyTo& to, const ScrubWork& scrub, Bytes& out);
+/// Of scrub, repair and cancel_errand, by to.method.
+void encode_errand_begun(const ReplyTo& to, std::uint64_t errand, Bytes& out);
+void encode_errands(const ReplyTo& to, const ErrandFacts& facts, Bytes& out);
 void encode_explanation(const ReplyTo& to, const port::Explanation& explanation, Bytes& out);
 
 }  // namespace ashlar::host

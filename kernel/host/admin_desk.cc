@@ -7,7 +7,7 @@
 namespace ashlar::host {
 namespace {
 
-/// A scrub reads every block; a change of tables only waits for a few syncs. One bound serves both.
+/// A change of tables waits for a few syncs and votes; long work is answered as soon as it has begun.
 constexpr Duration admin_time = seconds(3600);
 /// A node that has not said by then what it holds of one key is not well.
 constexpr Duration explain_time = seconds(2);
@@ -16,6 +16,40 @@ void refuse(const ReplyTo& to, Error error, Bytes& out) {
     port::Refusal refusal;
     refusal.error = std::move(error);
     encode_refusal(to, refusal, out);
+}
+
+using Call = port::AdminOrder::Call;
+
+/// What the node is stepped with, rather than looked at.
+bool is_order(AdminMethod method) {
+    switch (method) {
+        case AdminMethod::create_table:
+        case AdminMethod::drop_table:
+        case AdminMethod::explain_key:
+        case AdminMethod::scrub:
+        case AdminMethod::repair:
+        case AdminMethod::cancel_errand:
+            return true;
+        default:
+            return false;
+    }
+}
+
+Call call_of(AdminMethod method) {
+    switch (method) {
+        case AdminMethod::create_table:
+            return Call::create_table;
+        case AdminMethod::drop_table:
+            return Call::drop_table;
+        case AdminMethod::explain_key:
+            return Call::explain_key;
+        case AdminMethod::repair:
+            return Call::repair;
+        case AdminMethod::cancel_errand:
+            return Call::cancel_errand;
+        default:
+            return Call::scrub;
+    }
 }
 
 }  // namespace
@@ -32,9 +66,7 @@ bool AdminDesk::take(Connection& from, View payload) {
     if (outcome == ReadOutcome::too_many)
         request.verdict =
             fail(Code::invalid_request, kit::text("the request holds a list of more than ", container_max, " items"));
-    bool waits = method == AdminMethod::create_table || method == AdminMethod::drop_table ||
-                 method == AdminMethod::scrub || method == AdminMethod::explain_key;
-    if (request.verdict && waits) {
+    if (request.verdict && is_order(method)) {
         serve(from, method, request, to);
         return true;
     }
@@ -48,6 +80,8 @@ bool AdminDesk::take(Connection& from, View payload) {
         describe(request.name, to, out);
     else if (method == AdminMethod::config)
         encode_config(to, looks_.config(), out);
+    else if (method == AdminMethod::errands)
+        tell_errands(request.errand, to, out);
     else if (method == AdminMethod::plugins)
         encode_plugins(to, looks_.plugins(), out);
     else
@@ -57,12 +91,8 @@ bool AdminDesk::take(Connection& from, View payload) {
 }
 
 void AdminDesk::serve(Connection& from, AdminMethod method, const AdminRequest& request, const ReplyTo& to) {
-    using Call = port::AdminOrder::Call;
-    port::AdminOrder order;
-    order.call = method == AdminMethod::create_table  ? Call::create_table
-                 : method == AdminMethod::drop_table  ? Call::drop_table
-                 : method == AdminMethod::explain_key ? Call::explain_key
-                                                      : Call::scrub;
+    port::AdminOrder order = request.order;
+    order.call = call_of(method);
     order.table = request.table;
     if (method != AdminMethod::create_table) order.table.name = request.name;
     order.key = request.key;
@@ -80,6 +110,17 @@ void AdminDesk::describe(const std::string& name, const ReplyTo& to, Bytes& out)
     if (chosen.empty() && !name.empty())
         return refuse(to, fail(Code::not_found, kit::text("there is no table '", name, "'")), out);
     encode_tables(to, chosen, out);
+}
+
+void AdminDesk::tell_errands(std::uint64_t wanted, const ReplyTo& to, Bytes& out) {
+    ErrandFacts facts = looks_.errands();
+    if (wanted != 0) std::erase_if(facts.errands, [&](const node::Errand& errand) { return errand.number != wanted; });
+    if (facts.errands.empty() && wanted != 0)
+        return refuse(to,
+                      fail(Code::not_found, kit::text("this node knows of no errand ", wanted,
+                                                      ": it may have started again since, or it was long ago")),
+                      out);
+    encode_errands(to, facts, out);
 }
 
 }  // namespace ashlar::host

@@ -17,6 +17,7 @@ struct AdminLooks {
     std::function<const std::vector<port::Table>&()> tables;
     std::function<const std::vector<Config::Entry>&()> config;
     std::function<std::vector<PluginCardFacts>()> plugins;
+    std::function<ErrandFacts()> errands;
 };
 
 class AdminDesk final : public FrameTaker {
@@ -30,6 +31,7 @@ public:
 private:
     void serve(Connection& from, AdminMethod method, const AdminRequest& request, const ReplyTo& to);
     void describe(const std::string& name, const ReplyTo& to, Bytes& out);
+    void tell_errands(std::uint64_t wanted, const ReplyTo& to, Bytes& out);
 
     OpenCalls& calls_;
     Stepper& stepper_;

@@ -60,6 +60,18 @@ thrift::NodeStanding described(const StandingFacts& from) {
     out.hints_owed = static_cast<std::int64_t>(from.owed);
     out.hints_owed_bytes = static_cast<std::int64_t>(from.owed_bytes);
     out.member = from.member;
+    out.convergence_age_ms = from.entry.convergence_age.us / 1000;
+    out.refilling_milli = static_cast<std::int32_t>(from.entry.refilling_milli);
+    return out;
+}
+
+thrift::TableConvergence described(const ConvergenceFacts& from) {
+    thrift::TableConvergence out;
+    out.table = from.table;
+    out.partitions = static_cast<std::int64_t>(from.figures.partitions);
+    out.never_proven = static_cast<std::int64_t>(from.figures.never_proven);
+    out.oldest_ms = from.figures.oldest.us / 1000;
+    out.tombstones_waiting = static_cast<std::int64_t>(from.figures.waiting_tombstones);
     return out;
 }
 
@@ -115,6 +127,9 @@ void encode_status(const ReplyTo& to, const StatusFacts& facts, Bytes& out) {
         }
         for (const StandingFacts& node : facts.nodes) status.nodes.push_back(described(node));
         status.problem = facts.problem;
+        status.convergence_target_ms = facts.convergence_target.us / 1000;
+        for (const ConvergenceFacts& table : facts.convergence) status.convergence.push_back(described(table));
+        status.tombstones_wait_for = facts.tombstones_wait_for;
         write_engine(facts.engine, status.engine);
         for (const auto& [name, number] : facts.counters) status.counters.push_back(fact(name, kit::text(number)));
     });
@@ -163,19 +178,6 @@ void encode_plugins(const ReplyTo& to, const std::vector<PluginCardFacts>& plugi
             } else {
                 card.__set_refusal(from.item->refusal);
             }
-        }
-    });
-}
-
-void encode_scrub(const ReplyTo& to, const ScrubWork& scrub, Bytes& out) {
-    encode<thrift::AshlarAdmin_scrub_result>(to, out, [&](thrift::ScrubResponse& answer) {
-        answer.blocks = static_cast<std::int64_t>(scrub.blocks);
-        answer.bytes = static_cast<std::int64_t>(scrub.bytes);
-        for (const BadBlock& from : scrub.bad) {
-            thrift::BadBlock& bad = answer.bad.emplace_back();
-            bad.file = from.file;
-            bad.offset = static_cast<std::int64_t>(from.offset);
-            bad.detail = from.detail;
         }
     });
 }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <charconv>
+#include <iterator>
 
 #include "AshlarAdmin.h"
 #include "host/admin_codec.h"
@@ -9,7 +11,9 @@
 namespace ashlar::host {
 namespace {
 
-constexpr View names[] = {"", "status", "create_table", "describe_tables", "drop_table", "config", "plugins", "scrub", "explain_key"};
+constexpr View names[] = {"",        "status", "create_table", "describe_tables", "drop_table", "config",
+                          "plugins", "scrub",  "explain_key",  "repair",          "errands",    "cancel_errand"};
+static_assert(std::size(names) == admin_methods);
 constexpr std::int64_t ttl_max_s = 3'200'000'000;
 
 Error bad(std::string_view what, std::int64_t given, std::string_view allowed) {
@@ -61,6 +65,25 @@ Result<void> take_timeout(const thrift::ExplainKeyRequest& from, Duration& into)
     if (from.timeout_ms < 1 || from.timeout_ms > 60'000)
         return bad("timeout_ms", from.timeout_ms, "it must be 1 to 60000");
     into = milliseconds(from.timeout_ms);
+    return {};
+}
+
+/// A token, as 16 hex digits.
+Result<void> take_token(std::string_view what, const std::string& from, Token& into) {
+    auto [end, error] = std::from_chars(from.data(), from.data() + from.size(), into, 16);
+    if (from.size() == 16 && error == std::errc{} && end == from.data() + from.size()) return {};
+    return fail(Code::invalid_request, kit::text(what, " '", from, "' is not a token of 16 hex digits"));
+}
+
+Result<void> take_repair(const thrift::RepairRequest& from, AdminRequest& into) {
+    if (from.__isset.table) into.name = from.table;
+    if (from.__isset.first)
+        if (auto taken = take_token("first", from.first, into.order.tokens.first); !taken) return taken;
+    if (from.__isset.last)
+        if (auto taken = take_token("last", from.last, into.order.tokens.last); !taken) return taken;
+    if (from.__isset.datacentre) into.order.datacentre = from.datacentre;
+    into.order.as_first = from.__isset.as_first && from.as_first;
+    into.order.dry_run = from.__isset.dry_run && from.dry_run;
     return {};
 }
 
@@ -121,6 +144,24 @@ ReadOutcome parse_admin(AdminMethod method, WireFormat format, View payload, Adm
             out.name = args.request.table;
             out.key = args.request.key;
             out.verdict = take_timeout(args.request, out.timeout);
+            return outcome;
+        }
+        case AdminMethod::repair: {
+            thrift::AshlarAdmin_repair_args args;
+            ReadOutcome outcome = read_args(format, payload, args);
+            out.verdict = take_repair(args.request, out);
+            return outcome;
+        }
+        case AdminMethod::errands: {
+            thrift::AshlarAdmin_errands_args args;
+            ReadOutcome outcome = read_args(format, payload, args);
+            if (args.request.__isset.errand) out.errand = static_cast<std::uint64_t>(args.request.errand);
+            return outcome;
+        }
+        case AdminMethod::cancel_errand: {
+            thrift::AshlarAdmin_cancel_errand_args args;
+            ReadOutcome outcome = read_args(format, payload, args);
+            out.order.errand = static_cast<std::uint64_t>(args.request.errand);
             return outcome;
         }
         case AdminMethod::unknown:

@@ -39,8 +39,8 @@ void Answers::table_done(port::Ticket ticket, const port::Table& table) {
     answer(ticket, [&](const ReplyTo& to, Bytes& out) { encode_table_done(to, table, out); });
 }
 
-void Answers::scrub_done(port::Ticket ticket, const ScrubWork& scrub) {
-    answer(ticket, [&](const ReplyTo& to, Bytes& out) { encode_scrub(to, scrub, out); });
+void Answers::errand_begun(port::Ticket ticket, std::uint64_t errand) {
+    answer(ticket, [&](const ReplyTo& to, Bytes& out) { encode_errand_begun(to, errand, out); });
 }
 
 void Answers::key_explained(port::Ticket ticket, const port::Explanation& explanation) {

@@ -3,9 +3,6 @@
 
 #include "host/open_calls.h"
 
-namespace ashlar {
-class ScrubWork;
-}
 namespace ashlar::port {
 struct Explanation;
 }
@@ -19,7 +16,7 @@ public:
     void reply(port::Ticket ticket, const port::Reply& reply);
     void refuse(port::Ticket ticket, const port::Refusal& refusal);
     void table_done(port::Ticket ticket, const port::Table& table);
-    void scrub_done(port::Ticket ticket, const ScrubWork& scrub);
+    void errand_begun(port::Ticket ticket, std::uint64_t errand);
     void key_explained(port::Ticket ticket, const port::Explanation& explanation);
 
 private:

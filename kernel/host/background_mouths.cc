@@ -60,6 +60,7 @@ bool drop_part(BackgroundSocket& from) {
 
 BackgroundMouths::BackgroundMouths(PeerSeams seams, PeerNotes& notes, void* context, Names::LookUp look_up)
     : seams_(seams),
+      bytes_out_(seams.meter.counter("background_bytes_out")),
       notes_(notes),
       context_(context),
       names_(seams.reactor, std::move(look_up)),
@@ -172,6 +173,7 @@ void BackgroundMouths::speak(Mouth& mouth) {
             mouth.waiting_since = now();
         }
         if (mouth.socket->send(mouth.frame)) {
+            bytes_out_.add(static_cast<std::int64_t>(mouth.frame.size()));
             notes_.count("frames_out");
             mouth.frame.clear();
             mouth.greets = false;

@@ -60,6 +60,7 @@ private:
     Instant now() { return seams_.reactor.now().steady; }
 
     PeerSeams seams_;
+    Meter::Counter& bytes_out_;
     PeerNotes& notes_;
     PeerSelf self_;
     void* context_;

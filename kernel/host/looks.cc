@@ -70,6 +70,38 @@ std::string waiting_for(const LookedAt& at, const node::Facts& facts) {
     return out;
 }
 
+/// How far the replicas of what this node owns are proven equal.
+void tell_convergence(const LookedAt& at, const node::Facts& facts, StatusFacts& out) {
+    out.convergence_target = at.setup.config.section("repair").duration("convergence_target");
+    for (const repair::Convergence::Table& figures : facts.convergence.tables)
+        for (const port::Table& table : at.node->tables())
+            if (table.id == figures.table) out.convergence.push_back(ConvergenceFacts{table.name, figures});
+    std::sort(out.convergence.begin(), out.convergence.end(),
+              [](const ConvergenceFacts& a, const ConvergenceFacts& b) { return a.table < b.table; });
+    for (NodeId node : facts.convergence.waiting_for)
+        out.tombstones_wait_for.push_back(name_of(facts.standings, node));
+}
+
+/// Beside what is counted as it happens: figures that stand as they stand now.
+void add_repair_figures(const repair::Convergence& from, StatusFacts& out) {
+    auto add = [&](std::string name, auto figure) {
+        out.counters.emplace_back(std::move(name), static_cast<std::int64_t>(figure));
+    };
+    std::uint64_t partitions = 0;
+    std::uint64_t never_proven = 0;
+    for (const repair::Convergence::Table& table : from.tables) {
+        partitions += table.partitions;
+        never_proven += table.never_proven;
+    }
+    add("repair_convergence_age_ms", from.oldest.us / 1000);
+    add("repair_convergence_target_ms", out.convergence_target.us / 1000);
+    add("repair_partitions", partitions);
+    add("repair_partitions_never_proven", never_proven);
+    add("repair_rounds_equal", from.rounds_equal);
+    add("repair_tombstones_waiting", from.waiting_tombstones);
+    std::sort(out.counters.begin(), out.counters.end());
+}
+
 StatusFacts status_of(const LookedAt& at, bool counters) {
     const ledger::State& state = at.ledger.state();
     node::Facts facts = at.node->facts();
@@ -85,7 +117,20 @@ StatusFacts status_of(const LookedAt& at, bool counters) {
     out.nodes = nodes_of(facts, at.node->ring(), state.node, at.clock.now().steady);
     out.problem = facts.problem.empty() ? waiting_for(at, facts) : facts.problem;
     out.engine = std::move(facts.engine);
-    if (counters) out.counters = at.meter.figures();
+    tell_convergence(at, facts, out);
+    if (counters) {
+        out.counters = at.meter.figures();
+        add_repair_figures(facts.convergence, out);
+    }
+    return out;
+}
+
+ErrandFacts errands_of(const LookedAt& at) {
+    ErrandFacts out;
+    out.errands = at.node->errands();
+    out.now = at.clock.now().steady;
+    for (const member::Standing& standing : at.node->facts().standings)
+        out.names[standing.entry->node] = standing.entry->name;
     return out;
 }
 
@@ -127,6 +172,7 @@ AdminLooks admin_looks(const LookedAt& at) {
     out.tables = [at]() -> const std::vector<port::Table>& { return at.node->tables(); };
     out.config = [at]() -> const std::vector<Config::Entry>& { return at.setup.config.entries(); };
     out.plugins = [at] { return plugins_of(at.setup); };
+    out.errands = [at] { return errands_of(at); };
     return out;
 }
 

@@ -45,7 +45,7 @@ public:
     void reply(port::Ticket ticket, const port::Reply& reply) override { answers_.reply(ticket, reply); }
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override { answers_.refuse(ticket, refusal); }
     void table_done(port::Ticket ticket, const port::Table& table) override { answers_.table_done(ticket, table); }
-    void scrub_done(port::Ticket ticket, const ScrubWork& scrub) override { answers_.scrub_done(ticket, scrub); }
+    void errand_begun(port::Ticket ticket, std::uint64_t errand) override { answers_.errand_begun(ticket, errand); }
     void key_explained(port::Ticket ticket, const port::Explanation& explanation) override {
         answers_.key_explained(ticket, explanation);
     }

@@ -7,6 +7,8 @@
 #include "kit/entry.h"
 #include "node/address_book.h"
 #include "node/common_ground.h"
+#include "node/errands.h"
+#include "node/known_health.h"
 #include "node/tag_joiner.h"
 #include "port/works.h"
 #include "repair/exchange.h"
@@ -37,25 +39,6 @@ std::map<std::string, request::LoadedResolver> loaded_resolvers(const Parts& par
 constexpr Duration away_after = seconds(1);
 /// In which what lay in the sockets meanwhile has been read.
 constexpr Duration away_grace = milliseconds(250);
-
-/// How well the others are, as the request room wants to know it.
-class KnownHealth final : public request::Health {
-public:
-    explicit KnownHealth(const member::Members& members) : members_(members) {}
-    PeerState state(NodeId node) const override { return members_.state(node); }
-    View datacentre(NodeId node) const override {
-        const wire::RosterEntry* entry = members_.entry(node);
-        return entry == nullptr ? View{} : View(entry->datacentre);
-    }
-    bool known(NodeId node) const override { return members_.entry(node) != nullptr; }
-    std::uint64_t counters(NodeId node) const override {
-        const wire::RosterEntry* entry = members_.entry(node);
-        return entry == nullptr ? 0 : entry->counters;
-    }
-
-private:
-    const member::Members& members_;
-};
 
 member::Rules cluster_of(const Parts& parts) {
     member::Rules rules = parts.cluster;
@@ -112,7 +95,8 @@ struct Node::Rooms {
           exchange({forest, sums, engine, joiner, works, members, parts.limits, *parts.log, *parts.meter}, ground,
                    parts.random->next() >> 1),
           healing(engine, gaps, *parts.log, *parts.meter,
-                  [this](const TokenRange& tokens) { return catalogue.owned_elsewhere(tokens); }) {
+                  [this](const TokenRange& tokens) { return catalogue.owned_elsewhere(tokens); }),
+          errands(catalogue, engine, upkeep, exchange, healing, gaps) {
         fence.on_epochs({[this](const port::Turn& turn, NodeId who) { accord.give(turn, who); },
                          [this](const port::Turn& turn, NodeId who) { accord.catch_up(turn, who); }});
         hints.on_routes({[this](NodeId who) {
@@ -164,6 +148,7 @@ struct Node::Rooms {
     CommonGround ground;
     repair::Exchange exchange;
     repair::Healing healing;
+    Errands errands;
 
     bool begun = false;
     enum class Stop : std::uint8_t { no, draining, storing, done } stopping = Stop::no;
@@ -215,13 +200,16 @@ void Node::Rooms::administer(const port::Turn& turn, const port::AdminOrder& ord
         case port::AdminOrder::Call::drop_table:
             return table_orders.drop(turn, order);
         case port::AdminOrder::Call::scrub:
-            return upkeep.scrub(turn, order.ticket);
+            return errands.scrub(turn, order.ticket);
+        case port::AdminOrder::Call::repair:
+            return errands.repair(turn, order);
+        case port::AdminOrder::Call::cancel_errand:
+            return errands.cancel(turn, order);
         case port::AdminOrder::Call::explain_key:
             return explaining.explain(turn, order);
     }
 }
 
-/// On a ring of one.
 accord::Parts Node::Rooms::accord_parts() {
     auto first = [this](const std::vector<Member>& members) {
         return first_agreed(parts.identity, members, *parts.random, *parts.partitioner);
@@ -345,13 +333,15 @@ std::string_view Node::clients_at(NodeId node) const {
 }
 
 Facts Node::facts() const {
-    std::string problem = rooms_->accord.problem();
-    if (problem.empty()) problem = rooms_->stamps.problem();
-    if (problem.empty()) problem = rooms_->hints.problem();
-    if (problem.empty()) problem = rooms_->healing.problem();
-    return Facts{rooms_->catalogue.ring()->epoch, rooms_->coordinator.waiting(), rooms_->parts.engine->stats(),
-                 rooms_->members.standings(),     rooms_->hints.accounts(),      problem,
-                 rooms_->exchange.convergence(), rooms_->members.newest_refusal()};
+    const Rooms& rooms = *rooms_;
+    std::string problem = rooms.accord.problem();
+    for (const std::string& more : {rooms.stamps.problem(), rooms.hints.problem(), rooms.healing.problem()})
+        if (problem.empty()) problem = more;
+    return Facts{rooms.catalogue.ring()->epoch, rooms.coordinator.waiting(), rooms.parts.engine->stats(),
+                 rooms.members.standings(),     rooms.hints.accounts(),      problem,
+                 rooms.exchange.convergence(), rooms.members.newest_refusal()};
 }
+
+std::vector<Errand> Node::errands() const { return rooms_->errands.all(); }
 
 }  // namespace ashlar::node

@@ -22,6 +22,7 @@
 #include "ledger/ledger.h"
 #include "member/members.h"
 #include "node/birth.h"
+#include "node/errand.h"
 #include "port/effects.h"
 #include "port/event.h"
 #include "port/limits.h"
@@ -80,6 +81,8 @@ public:
     /// Where clients find a node; empty: nobody has heard of it.
     std::string_view clients_at(NodeId node) const;
     Facts facts() const;
+    /// The long work that operators began: under way, and what ended last; by number.
+    std::vector<Errand> errands() const;
 
 private:
     struct Rooms;

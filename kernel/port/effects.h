@@ -35,7 +35,8 @@ public:
     virtual void refuse(Ticket ticket, const Refusal& refusal) = 0;
     /// The answer to an admin order.
     virtual void table_done(Ticket ticket, const Table& table) = 0;
-    virtual void scrub_done(Ticket ticket, const ScrubWork& scrub) = 0;
+    /// Long work begun (or, with cancel_errand, asked to end); Node::errands tells how far it is.
+    virtual void errand_begun(Ticket ticket, std::uint64_t errand) = 0;
     virtual void key_explained(Ticket ticket, const Explanation& explanation) = 0;
     /// Says something to another node, in order per peer and road; the message may be lost, and late. False: not taken
     /// (the queue towards it is full), nothing was said. What is said in one turn travels together.

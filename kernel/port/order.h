@@ -115,14 +115,21 @@ struct Table {
     bool operator==(const Table&) const = default;
 };
 
-/// An operator's call that changes agreed state, or waits for others. Calls that only look here ask Node directly.
+/// An operator's call that changes agreed state, waits for others, or begins long work. Calls that only look here ask
+/// Node directly.
 struct AdminOrder {
-    enum class Call : std::uint8_t { create_table, drop_table, scrub, explain_key };
+    enum class Call : std::uint8_t { create_table, drop_table, explain_key, scrub, repair, cancel_errand };
     Call call = Call::create_table;
     Ticket ticket;
-    Table table;   ///< create: id 0, empty resolver or engine mean the default; drop, explain_key: only the name
+    Table table;   ///< create: id 0, empty resolver or engine mean the default; all others: only the name
     View key;      ///< explain_key
     Instant deadline;
+    // repair
+    TokenRange tokens;
+    std::string datacentre;    ///< empty: all
+    bool as_first = false;     ///< only partitions that this node is the first to compare
+    bool dry_run = false;
+    std::uint64_t errand = 0;  ///< cancel_errand
 };
 
 }  // namespace ashlar::port

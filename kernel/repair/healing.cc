@@ -30,6 +30,13 @@ void Healing::pump(const port::Turn& turn) {
     if (!wanted.empty() && !opening_ && heal_at_ <= turn.now.steady) heal(turn, std::move(wanted));
 }
 
+bool Healing::will_give_up(const BadBlock& block) const {
+    for (const BadBlock& known : engine_.bad_blocks())
+        if (known.file == block.file && known.offset == block.offset)
+            return !refused_.contains(Name{block.file, block.offset}) && why_left(known).empty();
+    return false;
+}
+
 std::string Healing::why_left(const BadBlock& block) const {
     if (!elsewhere_(block.tokens)) return "no other node owns what it held";
     // Hints that are lost are writes that nobody knows to be missing.
@@ -59,6 +66,7 @@ void Healing::give_up(const BadBlock& block) {
         return log_.write(LogLevel::error, kit::text("a damaged block is not given up: ", done.error().detail));
     }
     given_up_.add();
+    given_.emplace(block.file, block.offset);
     log_.write(LogLevel::warn, kit::text(block.file, " at ", block.offset, " is damaged (", block.detail,
                                          "): the block is given up, and what it held is fetched from the other "
                                          "replicas; until then this node does not answer for it"));

@@ -33,6 +33,9 @@ public:
 
     void pump(const port::Turn& turn);
     Instant due() const { return look_at_; }
+    /// Whether it did that with this block, since the node began; and whether it is about to.
+    bool gave_up(const BadBlock& block) const { return given_.contains(Name{block.file, block.offset}); }
+    bool will_give_up(const BadBlock& block) const;
     /// For status: what is left as it is, and why; empty: nothing.
     const std::string& problem() const { return problem_; }
 
@@ -47,6 +50,7 @@ private:
     Log& log_;
     Meter::Counter& given_up_;
     Elsewhere elsewhere_;
+    std::set<Name> given_;    ///< up
     std::set<Name> refused_;  ///< the engine would not
     std::set<Name> said_;     ///< left, and logged
     std::string problem_;

@@ -52,21 +52,15 @@ void Upkeep::ask(const port::Turn& turn) {
         });
 }
 
-void Upkeep::scrub(const port::Turn& turn, port::Ticket ticket) {
+Result<const ScrubWork*> Upkeep::scrub(const port::Turn& turn, ScrubThen then) {
     std::unique_ptr<ScrubWork> scrub = engine_.scrub();
-    if (scrub == nullptr) {
-        port::Refusal refusal;
-        refusal.error = fail(Code::unsupported, "this storage engine has nothing to scrub");
-        return turn.effects.refuse(ticket, refusal);
-    }
-    ScrubWork* work = scrub.get();
+    if (scrub == nullptr) return fail(Code::unsupported, "this storage engine has nothing to scrub");
+    const ScrubWork* work = scrub.get();
     works_.start(turn, port::Lane::maintain, std::move(scrub),
-                 [work, ticket](const port::Turn& later, const Result<void>& outcome) {
-                     if (outcome) return later.effects.scrub_done(ticket, *work);
-                     port::Refusal refusal;
-                     refusal.error = outcome.error();
-                     later.effects.refuse(ticket, refusal);
+                 [work, then = std::move(then)](const port::Turn& later, const Result<void>& outcome) {
+                     then(later, outcome, *work);
                  });
+    return work;
 }
 
 }  // namespace ashlar::repair

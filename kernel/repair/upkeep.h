@@ -30,7 +30,10 @@ public:
     /// Starts what is due. At the end of a turn, and when woken.
     void pump(const port::Turn& turn, const Ring& ring, const std::function<std::vector<Forgettable>()>& tables);
     Instant due() const { return working_ || stopped_ ? port::never : std::min(wake_at_, forget_at_); }
-    void scrub(const port::Turn& turn, port::Ticket ticket);
+    using ScrubThen = std::function<void(const port::Turn&, const Result<void>&, const ScrubWork&)>;
+    /// Reads every block; `then` hears what was found. The work may be looked at until then. Unsupported: there is
+    /// nothing to scrub.
+    Result<const ScrubWork*> scrub(const port::Turn& turn, ScrubThen then);
     /// Starts nothing more.
     void stop() { stopped_ = true; }
 

@@ -184,7 +184,7 @@ private:
     void reply(port::Ticket ticket, const port::Reply& reply) override;
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override;
     void table_done(port::Ticket ticket, const port::Table& table) override;
-    void scrub_done(port::Ticket ticket, const ScrubWork& scrub) override;
+    void errand_begun(port::Ticket ticket, std::uint64_t errand) override;
     void key_explained(port::Ticket ticket, const port::Explanation&) override { answer(ticket, OwnedAnswer{}); }
     bool send(const port::Peer& to, port::Road road, const wire::Message& message) override;
     void run(port::Lane lane, port::WorkId id, Work& work) override;

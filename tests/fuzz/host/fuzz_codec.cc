@@ -57,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)parse_hello(head->format, payload, hello);
     std::optional<std::int64_t> epoch;
     (void)parse_ring(head->format, payload, epoch);
-    for (int i = 0; i <= static_cast<int>(AdminMethod::scrub); ++i) {
+    for (std::size_t i = 0; i < admin_methods; ++i) {
         AdminRequest request;
         (void)parse_admin(static_cast<AdminMethod>(i), head->format, payload, request);
     }

@@ -41,7 +41,7 @@ public:
     void reply(port::Ticket, const port::Reply&) override { std::abort(); }
     void refuse(port::Ticket, const port::Refusal&) override { std::abort(); }
     void table_done(port::Ticket, const port::Table&) override { std::abort(); }
-    void scrub_done(port::Ticket, const ScrubWork&) override { std::abort(); }
+    void errand_begun(port::Ticket, std::uint64_t) override { std::abort(); }
     void key_explained(port::Ticket, const port::Explanation&) override { std::abort(); }
     bool send(const port::Peer& to, port::Road, const wire::Message& message) override {
         if (to.address.empty()) std::abort();

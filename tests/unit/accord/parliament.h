@@ -62,7 +62,7 @@ public:
     void reply(port::Ticket, const port::Reply&) override {}
     void refuse(port::Ticket, const port::Refusal&) override {}
     void table_done(port::Ticket, const port::Table&) override {}
-    void scrub_done(port::Ticket, const ScrubWork&) override {}
+    void errand_begun(port::Ticket, std::uint64_t) override {}
     void key_explained(port::Ticket, const port::Explanation&) override {}
     bool send(const port::Peer& to, port::Road road, const wire::Message& message) override;
     void run(port::Lane lane, port::WorkId id, Work& work) override;

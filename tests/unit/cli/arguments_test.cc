@@ -1,6 +1,8 @@
 // The parts of a command line: endpoints, times, levels, tables.
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "argument_forms.h"
 #include "ashlar_constants.h"
 #include "duration.h"
@@ -143,6 +145,28 @@ TEST(Imports, DelimiterAndFormatAreChecked) {
     EXPECT_TRUE(finish_import(import, "ab", ""));
     import.format = "xml";
     EXPECT_TRUE(finish_import(import, "", ""));
+}
+
+TEST(Ranges, AreTwoTokensOfWhichEitherMayBeLeftOut) {
+    auto read = [](const char* range) {
+        TypedRepair typed;
+        typed.range = range;
+        Repair out;
+        return finish_repair(typed, out) ? std::optional<Repair>() : std::optional(out);
+    };
+    auto both = read("00000000000000ff..0FFFFFFFFFFFFFFF");
+    ASSERT_TRUE(both);
+    EXPECT_EQ(both->request.first, "00000000000000ff");
+    EXPECT_EQ(both->request.last, "0FFFFFFFFFFFFFFF");
+    auto from = read("00000000000000ff..");
+    ASSERT_TRUE(from);
+    EXPECT_FALSE(from->request.__isset.last);
+    auto to = read("..00000000000000ff");
+    ASSERT_TRUE(to);
+    EXPECT_FALSE(to->request.__isset.first);
+    for (const char* bad : {"ff..", "..ff", "00000000000000ff", "00000000000000ff-00000000000000ff", "x..y",
+                            "00000000000000fg..", "00000000000000ff...00000000000000ff"})
+        EXPECT_FALSE(read(bad)) << bad;
 }
 
 }  // namespace

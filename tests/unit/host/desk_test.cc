@@ -29,11 +29,18 @@ public:
     const Now& now() override { return reactor_.now(); }
     void step(const port::Event& event) override {
         if (const auto* order = std::get_if<const port::Order*>(&event)) return serve(**order);
-        if (const auto* order = std::get_if<const port::AdminOrder*>(&event))
-            answers_.table_done((*order)->ticket, (*order)->table);
+        if (const auto* order = std::get_if<const port::AdminOrder*>(&event)) administer(**order);
     }
+    port::AdminOrder heard;  ///< the last that begins long work; its views are gone
 
 private:
+    void administer(const port::AdminOrder& order) {
+        using Call = port::AdminOrder::Call;
+        if (order.call != Call::scrub && order.call != Call::repair && order.call != Call::cancel_errand)
+            return answers_.table_done(order.ticket, order.table);
+        heard = order;
+        answers_.errand_begun(order.ticket, 41 + order.errand);
+    }
     void serve(const port::Order& order) {
         if (order.call == port::Call::put) {
             port::Refusal refusal;
@@ -79,7 +86,7 @@ protected:
                                  },
                                  [this]() -> const std::vector<port::Table>& { return tables_; },
                                  [this]() -> const std::vector<Config::Entry>& { return entries_; },
-                                 [] { return std::vector<PluginCardFacts>{}; }}),
+                                 [] { return std::vector<PluginCardFacts>{}; }, [this] { return errands_; }}),
           clients_(FrontSeams{reactor_, client_desk_, budget_, meter_, log_}, "clients", {}),
           admin_(FrontSeams{reactor_, admin_desk_, budget_, meter_, log_}, "admin", {}) {
         ring_.epoch = Epoch{7};
@@ -87,6 +94,17 @@ protected:
         ring_.claims = {Claim{0, NodeId{1}}, Claim{1, NodeId{1}}};
         addresses_ = {"here:1"};
         tables_.resize(2);
+        node::Errand scrub;
+        scrub.number = 5;
+        scrub.scrub.bad.push_back({BadBlock{"f", 9, {}, "checksum"}, node::Healing::refilling});
+        node::Errand repair;
+        repair.number = 6;
+        repair.kind = node::Errand::Kind::verify;
+        repair.state = node::Errand::State::done;
+        repair.repair.differing[NodeId{2}] = 3;
+        repair.repair.silent.insert(NodeId{3});
+        errands_.errands = {scrub, repair};
+        errands_.names[NodeId{2}] = "n2";
         tables_[0].name = "a";
         tables_[1].name = "b";
         client_port_ = parse_address(*clients_.bind(*parse_address("127.0.0.1:0")))->port;
@@ -115,6 +133,7 @@ protected:
     Ring ring_;
     std::vector<std::string> addresses_;
     std::vector<port::Table> tables_;
+    ErrandFacts errands_;
     std::vector<Config::Entry> entries_{{"a.b", "1", "default"}};
     MeterBook meter_;
     SilentLog log_;
@@ -224,6 +243,51 @@ TEST_F(DeskTest, ServesOperators) {
     EXPECT_EQ(created.table.read_replicas, 2);
     create.__set_ttl_s(-1);
     EXPECT_THROW(admin->create_table(created, create), thrift::StoreError);
+}
+
+TEST_F(DeskTest, TakesOrdersForLongWorkAndTellsHowFarItIs) {
+    auto admin = client<thrift::AshlarAdminClient, wire::protocol::TCompactProtocol>(admin_port_);
+    thrift::ErrandResponse begun;
+    thrift::RepairRequest repair;
+    repair.__set_table("t");
+    repair.__set_last("00000000000000FF");
+    repair.__set_datacentre("east");
+    repair.__set_dry_run(true);
+    admin->repair(begun, repair);
+    EXPECT_EQ(begun.errand, 41);
+    EXPECT_EQ(node_.heard.table.name, "t");
+    EXPECT_EQ(node_.heard.tokens, (TokenRange{0, 255}));
+    EXPECT_EQ(node_.heard.datacentre, "east");
+    EXPECT_TRUE(node_.heard.dry_run && !node_.heard.as_first);
+    repair.__set_first("0x00000000000001");
+    EXPECT_THROW(admin->repair(begun, repair), thrift::StoreError);
+    admin->scrub(begun, {});
+    EXPECT_EQ(node_.heard.call, port::AdminOrder::Call::scrub);
+    thrift::CancelErrandRequest cancel;
+    cancel.errand = 1;
+    admin->cancel_errand(begun, cancel);
+    EXPECT_EQ(begun.errand, 42);
+
+    thrift::ErrandsResponse told;
+    admin->errands(told, {});
+    ASSERT_EQ(told.errands.size(), 2u);
+    EXPECT_EQ(told.errands[0].kind, "scrub");
+    EXPECT_EQ(told.errands[0].scrub.bad.at(0).healing, "refilling");
+    EXPECT_EQ(told.errands[1].state, "done");
+    const auto& replicas = told.errands[1].repair.replicas;
+    ASSERT_EQ(replicas.size(), 2u);
+    EXPECT_EQ(replicas[0].name, "n2");
+    EXPECT_EQ(replicas[0].keys, 3);
+    EXPECT_FALSE(replicas[0].silent);
+    EXPECT_EQ(replicas[1].node, "0000000000000003");
+    EXPECT_TRUE(replicas[1].silent);
+    thrift::ErrandsRequest one;
+    one.__set_errand(6);
+    admin->errands(told, one);
+    ASSERT_EQ(told.errands.size(), 1u);
+    EXPECT_EQ(told.errands[0].errand, 6);
+    one.__set_errand(7);
+    EXPECT_THROW(admin->errands(told, one), thrift::StoreError);
 }
 
 TEST(Flags, AreReadAndRefused) {

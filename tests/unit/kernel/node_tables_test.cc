@@ -284,11 +284,42 @@ TEST(NodeUpkeep, TombstonesMayGoAfterTheGraceAndNotBefore) {
     EXPECT_EQ(retirement.forget_before, WallTime{stage.now.wall.us - seconds(600).us});
 }
 
-TEST(NodeScrub, IsAnswered) {
+TEST(NodeErrands, AScrubIsFollowedByItsNumberUntilItEnds) {
     Stage stage;
     port::AdminOrder order;
     order.call = port::AdminOrder::Call::scrub;
-    EXPECT_TRUE(stage.administer(order).ok());
+    Answer answer = stage.administer(order);
+    ASSERT_TRUE(answer.ok());
+    ASSERT_NE(answer.errand, 0u);
+    stage.settle();
+    auto errands = stage.node->errands();
+    ASSERT_EQ(errands.size(), 1u);
+    EXPECT_EQ(errands[0].number, answer.errand);
+    EXPECT_EQ(errands[0].state, node::Errand::State::done);
+    EXPECT_GT(stage.administer(order).errand, answer.errand) << "a number is given once";
+}
+
+TEST(NodeErrands, RefuseWhatCannotBegin) {
+    Stage stage;
+    port::AdminOrder order;
+    order.call = port::AdminOrder::Call::repair;
+    order.table.name = "nosuch";
+    auto why = [&] { return stage.administer(order).refusal; };
+    ASSERT_TRUE(why());
+    EXPECT_EQ(why()->error.code, Code::not_found);
+    order.table.name = "default";
+    order.tokens = TokenRange{9, 8};
+    ASSERT_TRUE(why());
+    EXPECT_EQ(why()->error.code, Code::invalid_request);
+    order.tokens = TokenRange{};
+    order.datacentre = "elsewhere";
+    ASSERT_TRUE(why());
+    EXPECT_EQ(why()->error.code, Code::invalid_request);
+    order.call = port::AdminOrder::Call::cancel_errand;
+    order.errand = 7;
+    ASSERT_TRUE(why());
+    EXPECT_EQ(why()->error.code, Code::not_found);
+    EXPECT_TRUE(stage.node->errands().empty());
 }
 
 }  // namespace

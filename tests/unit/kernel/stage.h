@@ -45,6 +45,7 @@ struct Answer {
     std::optional<port::Refusal> refusal;
     std::optional<port::Table> table;
     std::optional<port::Explanation> explanation;
+    std::uint64_t errand = 0;
 
     bool ok() const { return !refusal.has_value(); }
     /// The one value there is; "(none)", "(2 siblings)" or the refusal else.
@@ -121,7 +122,7 @@ public:
     void reply(port::Ticket ticket, const port::Reply& reply) override;
     void refuse(port::Ticket ticket, const port::Refusal& refusal) override { answers_[ticket].refusal = refusal; }
     void table_done(port::Ticket ticket, const port::Table& table) override { answers_[ticket].table = table; }
-    void scrub_done(port::Ticket ticket, const ScrubWork&) override { answers_[ticket].found = true; }
+    void errand_begun(port::Ticket ticket, std::uint64_t errand) override { answers_[ticket].errand = errand; }
     void key_explained(port::Ticket ticket, const port::Explanation& explanation) override {
         answers_[ticket].explanation = explanation;
     }

@@ -15,7 +15,7 @@ public:
     void reply(port::Ticket, const port::Reply&) override { FAIL(); }
     void refuse(port::Ticket, const port::Refusal&) override { FAIL(); }
     void table_done(port::Ticket, const port::Table&) override { FAIL(); }
-    void scrub_done(port::Ticket, const ScrubWork&) override { FAIL(); }
+    void errand_begun(port::Ticket, std::uint64_t) override { FAIL(); }
     void key_explained(port::Ticket, const port::Explanation&) override { FAIL(); }
     bool send(const port::Peer& to, port::Road road, const wire::Message& message) override {
         EXPECT_EQ(road, port::Road::background);
