@@ -23,7 +23,12 @@ public:
     Result<void> retire(const Retirement& retirement) noexcept override {
         auto retired = engine_.retire(retirement);
         // What only may be forgotten counts by the permit, wherever it has got to (BucketTree).
-        if (retired && retirement.whole) forest_.mark_range(retirement.table, retirement.tokens);
+        if (!retired || !retirement.whole) return retired;
+        // A dropped table leaves nothing to know; no tree and one that is all stale are the same.
+        if (retirement.tokens == whole_circle)
+            forest_.forget(retirement.table);
+        else
+            forest_.mark_range(retirement.table, retirement.tokens);
         return retired;
     }
     std::vector<BadBlock> bad_blocks() const noexcept override { return engine_.bad_blocks(); }

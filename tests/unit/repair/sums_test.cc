@@ -222,6 +222,28 @@ TEST(SumsTest, TimeAndPermitsChangeASumWithoutAWrite) {
     store.expect_true(whole_circle);
 }
 
+TEST(SumsTest, AFailedScanFailsItsQuestionAloneAndMakesNothingKnown) {
+    Store store;
+    for (Token token = 0; token < 64; ++token) store.put(token << 58, "value");
+    store.expect_true(whole_circle);
+    const Write spoiled[] = {Write{EntryKey{5, table, "spoiled"}, "no resolver wrote this"}};
+    ASSERT_TRUE(store.engine.apply(spoiled));
+    store.forest.mark(spoiled);
+    for (int again = 0; again < 2; ++again) {
+        auto report = store.ask({whole_circle});
+        ASSERT_TRUE(report);
+        EXPECT_FALSE(*report);
+        store.expect_true({Token{1} << 63, ~Token{0}});
+    }
+    Retirement away;
+    away.table = table;
+    away.tokens = {5, 5};
+    away.whole = true;
+    ASSERT_TRUE(store.engine.retire(away));
+    store.forest.mark_range(table, away.tokens);
+    store.expect_true(whole_circle);
+}
+
 TEST(SumsTest, TooManyQuestionsAreRefusedInWords) {
     Store store;
     std::size_t answered = 0, refused = 0;
