@@ -180,7 +180,8 @@ boost::json::object json_scrubs(const std::vector<Asked>& nodes) {
     for (const Asked& asked : nodes) {
         blocks += asked.report.scrub.blocks;
         bytes += asked.report.scrub.bytes;
-        for (json::value& block : json_scrub(asked.report.scrub)["bad"].as_array()) {
+        json::object scrub = json_scrub(asked.report.scrub);
+        for (json::value& block : scrub["bad"].as_array()) {
             block.as_object()["name"] = asked.status.name;
             bad.push_back(std::move(block));
         }

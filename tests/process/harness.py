@@ -252,4 +252,6 @@ class Cli:
 
     def json(self, *arguments, **more):
         done = self(*arguments, "--json", **more)
+        if not done.stdout:
+            raise AssertionError("%s says nothing, exit code %d: %s" % (arguments, done.returncode, done.stderr))
         return done.returncode, json.loads(done.stdout)

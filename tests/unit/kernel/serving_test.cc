@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "kit/hash.h"
+#include "request/fence.h"
 #include "troupe.h"
 
 namespace ashlar::test {
@@ -60,30 +61,30 @@ private:
 TEST_F(Serving, AnAskOfAnEpochThatIsOverIsRefusedAndTheNewerStateComesWithIt) {
     const auto applied = troupe.at(1).engine->stats().applied;
     hear(1, write_ask(Epoch{0}));
-    EXPECT_TRUE(request::Fence::held(fault<wire::WriteAnswer>(1)));
+    EXPECT_TRUE(ashlar::request::Fence::held(fault<wire::WriteAnswer>(1)));
     EXPECT_NE(said<wire::StateGive>(1), nullptr);
     EXPECT_EQ(troupe.at(1).engine->stats().applied, applied);
     troupe.run(seconds(1));
     hear(1, read_ask(Epoch{0}));
-    EXPECT_TRUE(request::Fence::held(fault<wire::ReadAnswer>(1)));
+    EXPECT_TRUE(ashlar::request::Fence::held(fault<wire::ReadAnswer>(1)));
     EXPECT_NE(said<wire::StateGive>(1), nullptr);
     troupe.run(seconds(1));
     hear(1, scan_ask(Epoch{0}));
-    EXPECT_TRUE(request::Fence::held(fault<wire::ScanAnswer>(1)));
+    EXPECT_TRUE(ashlar::request::Fence::held(fault<wire::ScanAnswer>(1)));
     EXPECT_NE(said<wire::StateGive>(1), nullptr);
 }
 
 TEST_F(Serving, AnAskOfANewerEpochIsRefusedUntilThisNodeHasCaughtUp) {
     const auto applied = troupe.at(1).engine->stats().applied;
     hear(1, write_ask(Epoch{2}));
-    EXPECT_TRUE(request::Fence::held(fault<wire::WriteAnswer>(1)));
+    EXPECT_TRUE(ashlar::request::Fence::held(fault<wire::WriteAnswer>(1)));
     EXPECT_NE(said<wire::StateAsk>(1), nullptr) << "it begins to";
     EXPECT_EQ(troupe.at(1).engine->stats().applied, applied);
     troupe.run(seconds(1));
     hear(1, read_ask(Epoch{2}));
-    EXPECT_TRUE(request::Fence::held(fault<wire::ReadAnswer>(1)));
+    EXPECT_TRUE(ashlar::request::Fence::held(fault<wire::ReadAnswer>(1)));
     hear(1, scan_ask(Epoch{2}));
-    EXPECT_TRUE(request::Fence::held(fault<wire::ScanAnswer>(1)));
+    EXPECT_TRUE(ashlar::request::Fence::held(fault<wire::ScanAnswer>(1)));
 }
 
 TEST_F(Serving, ATableThatIsNotThereAndBytesThatAreNoEntryAreRefused) {
