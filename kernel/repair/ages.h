@@ -26,7 +26,7 @@ struct Age {
     bool running = false;
     Instant not_before{0};
     Instant hastened_at{0};               ///< last
-    std::uint64_t waiting_tombstones = 0;  ///< by the last round begun here
+    std::uint64_t waiting_tombstones = 0;  ///< by the last round, whoever began it
     std::vector<NodeId> waiting_for;       ///< whose absence, hints or leftovers keep them
 };
 

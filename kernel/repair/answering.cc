@@ -97,11 +97,20 @@ void Answering::summed(const port::Turn& turn, NodeId from, const wire::SumAsk& 
     const bool owner = std::find(owners.begin(), owners.end(), tools_.members.self().node) != owners.end();
     std::uint64_t keys = 0;
     for (const Content& piece : report.pieces) keys += piece.keys;
+    if (owner) note_waiting(ask.table, {ask.pieces.front().first, ask.pieces.back().last}, report);
     if (!owner && !owners.empty() && answer.clear && keys != 0) let_go(ask.table, ask.pieces);
     tools_.surroundings.after_sync([this, from, answer = std::move(answer)](const port::Turn& later) {
         --under_way_;
         say(later, from, port::Road::background, answer);
     });
+}
+
+/// Who begins the rounds of a partition tells nobody how many of its tombstones wait; each owner sees it by itself.
+void Answering::note_waiting(TableId table, const TokenRange& tokens, const SumReport& report) {
+    Age* age = ages_.find(table, tokens);
+    if (age == nullptr || age->tokens != tokens) return;
+    age->waiting_tombstones = 0;
+    for (const Content& piece : report.pieces) age->waiting_tombstones += piece.tombstones;
 }
 
 void Answering::let_go(TableId table, const std::vector<TokenRange>& pieces) {

@@ -6,6 +6,7 @@
 // that go: the owners hold all of it. Bounded: so many asks at a time. Loop only.
 #pragma once
 
+#include "repair/ages.h"
 #include "repair/entry_scan.h"
 #include "repair/permits.h"
 #include "repair/task.h"
@@ -14,7 +15,7 @@ namespace ashlar::repair {
 
 class Answering {
 public:
-    Answering(Tools& tools, Permits& permits) : tools_(tools), permits_(permits) {}
+    Answering(Tools& tools, Permits& permits, Ages& ages) : tools_(tools), permits_(permits), ages_(ages) {}
 
     /// True if it was an ask.
     bool hear(const port::Turn& turn, const wire::Sender& from, const wire::Message& message);
@@ -26,6 +27,7 @@ private:
     static Result<void> check_pieces(const std::vector<TokenRange>& pieces);
     void sum(const port::Turn& turn, NodeId from, const wire::SumAsk& ask);
     void summed(const port::Turn& turn, NodeId from, const wire::SumAsk& ask, const SumReport& report);
+    void note_waiting(TableId table, const TokenRange& tokens, const SumReport& report);
     void let_go(TableId table, const std::vector<TokenRange>& pieces);
     void fetch(const port::Turn& turn, NodeId from, const wire::FetchAsk& ask);
     void take(const port::Turn& turn, NodeId from, const wire::EntriesGive& give);
@@ -34,6 +36,7 @@ private:
 
     Tools& tools_;
     Permits& permits_;
+    Ages& ages_;
     std::size_t under_way_ = 0;
     bool closed_ = false;
 };

@@ -25,7 +25,7 @@ Exchange::Exchange(const Ground& ground, Surroundings& surroundings, std::uint64
       tools_{ground.forest, ground.sums,    ground.engine, ground.joiner,
              ground.works,  ground.members, surroundings,  questions_},
       permits_(ground.engine, ground.log, ground.limits.tombstone_grace),
-      answering_(tools_, permits_),
+      answering_(tools_, permits_, ages_),
       counters_{ground.meter.counter("repair_rounds"),          ground.meter.counter("repair_rounds_failed"),
                 ground.meter.counter("repair_keys_differing"),  ground.meter.counter("repair_entries_given"),
                 ground.meter.counter("repair_bytes_given"),     ground.meter.counter("repair_entries_fetched"),

@@ -66,6 +66,18 @@ TEST(SafeDeletes, ATombstoneMayGoOnAllOwnersOnceAllWereProvenToHoldIt) {
     EXPECT_FALSE(holds_anything(troupe, 2, "key"));
 }
 
+TEST(SafeDeletes, EveryOwnerTellsHowManyWait) {
+    Troupe troupe(quick());
+    troupe.put(1, "key", "value", Consistency{Level::all, 0});
+    ASSERT_TRUE(remove(troupe, 1, "key").ok());
+    troupe.run(seconds(3));
+    for (std::uint32_t node : {1u, 2u, 3u})
+        EXPECT_EQ(troupe.at(node).node->facts().convergence.waiting_tombstones, 1u) << node;
+    troupe.run(seconds(6));
+    for (std::uint32_t node : {1u, 2u, 3u})
+        EXPECT_EQ(troupe.at(node).node->facts().convergence.waiting_tombstones, 0u) << node;
+}
+
 /// kv679_tombstone: the tombstone is reaped on the primaries while another holds what it covers.
 TEST(SafeDeletes, NothingComesBackFromAnOwnerThatWasAwayForLong) {
     Cast cast = quick();
