@@ -218,6 +218,8 @@ void Exchange::round_end(const port::Turn& turn, NodeId from, const wire::RoundE
     if (!surroundings_.admit(turn, from, end.table, end.epoch)) return;
     Age* age = ages_.find(Ages::Place{end.table, end.tokens.first});
     if (age == nullptr || age->tokens != end.tokens || end.age.us < 0) return;
+    // Only owners begin rounds; who proves nothing may permit nothing.
+    if (std::find(age->owners.begin(), age->owners.end(), from) == age->owners.end()) return;
     ages_.equal(*age, Instant{turn.now.steady.us - end.age.us});
     if (end.forget_before.us > 0) permits_.adopt(turn, end.table, end.tokens, end.forget_before);
 }

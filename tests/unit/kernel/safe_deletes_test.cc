@@ -78,6 +78,24 @@ TEST(SafeDeletes, EveryOwnerTellsHowManyWait) {
         EXPECT_EQ(troupe.at(node).node->facts().convergence.waiting_tombstones, 0u) << node;
 }
 
+TEST(SafeDeletes, APermitOfWhoOwnsNothingThereIsNotBelieved) {
+    for (const std::uint32_t liar : {4u, 2u}) {
+        Cast cast = quick(4);
+        cast.limits.convergence_target = seconds(3600);  // no round of their own
+        Troupe troupe(cast);
+        troupe.put(1, "key", "value", Consistency{Level::all, 0});
+        ASSERT_TRUE(remove(troupe, 1, "key").ok());
+        const WallTime written = troupe.at(1).now.wall;
+        troupe.run(seconds(5));
+        const TokenRange tokens = troupe.explain(1, "key").partition;
+        wire::Message end = wire::RoundEnd{Epoch{1}, table, tokens, Duration{0}, WallTime{written.us + 1}};
+        troupe.at(1).step(port::Heard{wire::Sender{NodeId{liar}, troupe.at(liar).ledger->state().life()},
+                                      port::Road::background, &end});
+        troupe.at(1).settle();
+        EXPECT_EQ(may_forget(troupe, 1, "key", written), liar == 2) << liar;
+    }
+}
+
 /// kv679_tombstone: the tombstone is reaped on the primaries while another holds what it covers.
 TEST(SafeDeletes, NothingComesBackFromAnOwnerThatWasAwayForLong) {
     Cast cast = quick();
