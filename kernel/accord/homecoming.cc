@@ -6,13 +6,35 @@
 
 namespace ashlar::accord {
 
-std::optional<Homecoming> homecoming(const ledger::Agreed& held, const std::vector<Sighting>& sightings) {
+namespace {
+
+/// What this member shall be from now on; none where it stands elsewhere than the other did.
+std::optional<Homecoming> place_of(const Member& member, const wire::RosterEntry& empty) {
+    if (member.datacentre != empty.datacentre || member.rack != empty.rack) return std::nullopt;
+    return Homecoming{member.node, Member{empty.node, empty.datacentre, empty.rack, member.capacity}};
+}
+
+bool is_sighted(const std::vector<Sighting>& sightings, NodeId node) {
+    return std::any_of(sightings.begin(), sightings.end(),
+                       [node](const Sighting& seen) { return seen.entry->node == node; });
+}
+
+}  // namespace
+
+std::optional<Homecoming> homecoming(const ledger::Agreed& held, const std::vector<Sighting>& sightings,
+                                     const std::vector<ledger::Address>& noted) {
     for (const Sighting& seen : sightings) {
         const wire::RosterEntry& empty = *seen.entry;
         if (seen.state != PeerState::alive || empty.epoch.value != 0 || held.ring.member(empty.node) != nullptr)
             continue;
         std::optional<Homecoming> found;
         std::size_t bearers = 0;
+        for (const ledger::Address& address : noted) {
+            const Member* member = held.ring.member(address.node);
+            if (address.name != empty.name || member == nullptr || is_sighted(sightings, address.node)) continue;
+            ++bearers;
+            found = place_of(*member, empty);
+        }
         for (const Sighting& other : sightings) {
             if (other.entry->node == empty.node || other.entry->name != empty.name) continue;
             const Member* member = held.ring.member(other.entry->node);
@@ -20,8 +42,7 @@ std::optional<Homecoming> homecoming(const ledger::Agreed& held, const std::vect
             if (member == nullptr && other.state == PeerState::down) continue;
             ++bearers;
             if (member == nullptr || other.state != PeerState::down) continue;
-            if (member->datacentre != empty.datacentre || member->rack != empty.rack) continue;
-            found = Homecoming{member->node, Member{empty.node, empty.datacentre, empty.rack, member->capacity}};
+            found = place_of(*member, empty);
         }
         if (bearers == 1 && found) return found;
     }

@@ -18,8 +18,10 @@ struct Homecoming {
     bool operator==(const Homecoming&) const = default;
 };
 
-/// The first there is; none where a name is borne twice, for then nobody can tell who is meant.
-std::optional<Homecoming> homecoming(const ledger::Agreed& held, const std::vector<Sighting>& sightings);
+/// The first there is; none where a name is borne twice, for then nobody can tell who is meant. `noted`: names of
+/// members that nobody in the roster has heard of, as after an outage of all nodes, of which one came back empty.
+std::optional<Homecoming> homecoming(const ledger::Agreed& held, const std::vector<Sighting>& sightings,
+                                     const std::vector<ledger::Address>& noted);
 /// Whether this state makes a node an owner that has nothing of what the ring may hold: what it owns is a gap, durable
 /// with the state itself. A founder that only now hears of the ring it voted for has missed nothing it ever took.
 bool comes_empty(const ledger::State& at, const ledger::Agreed& now);

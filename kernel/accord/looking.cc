@@ -63,7 +63,7 @@ void Accord::look_around(const port::Turn& turn) {
 
 /// Each member waits a little longer by chance, so that mostly one proposes; a second one's edit refuses itself.
 void Accord::welcome(const port::Turn& turn, const std::vector<Sighting>& seen) {
-    auto now = homecoming(state().agreed, seen);
+    auto now = homecoming(state().agreed, seen, state().addresses);
     if (now != home_.what || !now) {
         home_.what = now;
         auto spread = static_cast<std::int64_t>(parts_.random.next() % static_cast<std::uint64_t>(old_vote.us));

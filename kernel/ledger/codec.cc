@@ -1,4 +1,5 @@
-// The ledger file, version 3; version 1 ends before the replicator, version 2 before the gaps. docs/disk.md, section "Ledger", has the table.
+// The ledger file, version 4; version 1 ends before the replicator, 2 before the gaps, 3 before the names. docs/disk.md,
+// section "Ledger", has the table.
 #include <algorithm>
 #include <utility>
 
@@ -12,7 +13,7 @@ namespace ashlar::ledger {
 namespace {
 
 constexpr std::uint64_t magic = 0x3152474452485341;  // "ASHRDGR1", little-endian
-constexpr std::uint32_t format = 3;
+constexpr std::uint32_t format = 4;
 constexpr std::uint32_t oldest_format = 1;
 constexpr std::size_t header_bytes = 8 + 4 + 4 + 8;
 
@@ -74,6 +75,7 @@ Bytes encode_body(const State& state) {
         out.u64(gap.first);
         out.u64(gap.last);
     }
+    for (const Address& address : state.addresses) out.blob(address.name);
     return body;
 }
 
@@ -162,6 +164,8 @@ Result<State> decode(View bytes) {
         state.openings = take_u32(in);
         state.gaps = take_gaps(in);
     }
+    if (found_format >= 4)
+        for (Address& address : state.addresses) address.name = take_text(in);
     if (!in.done()) return fail(Code::corrupt, "the ledger's checksum holds but its contents do not");
     state.agreed = std::move(*agreed);
     return state;

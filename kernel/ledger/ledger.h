@@ -22,10 +22,11 @@
 
 namespace ashlar::ledger {
 
-/// Where a member of the ring was heard last.
+/// Where a member of the ring was heard last, and under which name.
 struct Address {
     NodeId node;
     std::string background_at;  ///< host:port
+    std::string name{};         ///< node.name; empty in a ledger of an older format
     bool operator==(const Address&) const = default;
 };
 

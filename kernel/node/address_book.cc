@@ -19,7 +19,7 @@ std::vector<ledger::Address> AddressBook::known(const Ring& ring) const {
         if (member.node == changes_.state().node) continue;
         const wire::RosterEntry* entry = members_.entry(member.node);
         if (entry != nullptr && !entry->background_at.empty()) {
-            out.push_back({member.node, entry->background_at});
+            out.push_back({member.node, entry->background_at, entry->name});
             continue;
         }
         auto old = std::find_if(held.begin(), held.end(), [&](const auto& a) { return a.node == member.node; });

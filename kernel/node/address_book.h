@@ -1,5 +1,5 @@
-// Where the other members of the ring were heard last, kept in the ledger: after a start they are asked like seeds, so
-// that members find each other again though every seed is gone.
+// Where the other members of the ring were heard last, and under which names, kept in the ledger: after a start they
+// are asked like seeds, so that members find each other again though every seed is gone.
 //
 // One store of the ledger when an address has changed, no more. Loop only.
 #pragma once

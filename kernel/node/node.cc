@@ -95,7 +95,8 @@ struct Node::Rooms {
           exchange({forest, sums, engine, joiner, works, members, parts.limits, *parts.log, *parts.meter}, ground,
                    parts.random->next() >> 1),
           healing(engine, gaps, *parts.log, *parts.meter,
-                  [this](const TokenRange& tokens) { return catalogue.owned_elsewhere(tokens); }),
+                  [this](const TokenRange& tokens) { return catalogue.owned_elsewhere(tokens); },
+                  [this] { return catalogue.owned(); }),
           errands(catalogue, engine, upkeep, exchange, healing, gaps) {
         fence.on_epochs({[this](const port::Turn& turn, NodeId who) { accord.give(turn, who); },
                          [this](const port::Turn& turn, NodeId who) { accord.catch_up(turn, who); }});

@@ -15,6 +15,8 @@ constexpr Duration heal_pause = seconds(10);
 void Healing::pump(const port::Turn& turn) {
     if (turn.now.steady < look_at_) return;
     look_at_ = turn.now.steady + look_pause;
+    // A block may have held tokens of others too, of which no round of this node's brings anything.
+    if (gaps_.any()) gaps_.keep_to(turn, owned_());
     problem_.clear();
     std::vector<BadBlock> wanted;
     for (BadBlock& block : engine_.bad_blocks()) {

@@ -23,13 +23,16 @@ class Healing {
 public:
     /// Whether whatever this node owns of these tokens has another owner.
     using Elsewhere = std::function<bool(const TokenRange&)>;
+    /// What this node owns of the circle.
+    using Owned = std::function<base::TokenRanges()>;
 
-    Healing(StorageEngine& engine, Gaps& gaps, Log& log, Meter& meter, Elsewhere elsewhere)
+    Healing(StorageEngine& engine, Gaps& gaps, Log& log, Meter& meter, Elsewhere elsewhere, Owned owned)
         : engine_(engine),
           gaps_(gaps),
           log_(log),
           given_up_(meter.counter("blocks_given_up")),
-          elsewhere_(std::move(elsewhere)) {}
+          elsewhere_(std::move(elsewhere)),
+          owned_(std::move(owned)) {}
 
     void pump(const port::Turn& turn);
     Instant due() const { return look_at_; }
@@ -50,6 +53,7 @@ private:
     Log& log_;
     Meter::Counter& given_up_;
     Elsewhere elsewhere_;
+    Owned owned_;
     std::set<Name> given_;    ///< up
     std::set<Name> refused_;  ///< the engine would not
     std::set<Name> said_;     ///< left, and logged

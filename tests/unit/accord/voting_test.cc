@@ -341,6 +341,29 @@ TEST(Voting, AWipedMemberTakesItsOldPlaceUnderItsNewId) {
     }
 }
 
+TEST(Voting, AWipedMemberIsKnownByTheNameThatIsNotedWhenNobodyHasHeardOfItsOldId) {
+    ledger::Agreed held;
+    held.ring.members = {Member{NodeId{1}, "dc1", "r1", 1}, Member{NodeId{2}, "dc1", "r1", 4}};
+    wire::RosterEntry own, empty;
+    own.node = NodeId{1};
+    own.name = "a";
+    own.epoch.value = 5;
+    empty.node = NodeId{9};
+    empty.name = "b";
+    empty.datacentre = "dc1";
+    empty.rack = "r1";
+    const std::vector<accord::Sighting> seen{{&own, PeerState::alive}, {&empty, PeerState::alive}};
+    EXPECT_FALSE(accord::homecoming(held, seen, {}));
+    auto found = accord::homecoming(held, seen, {{NodeId{2}, "b:1", "b"}});
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, (accord::Homecoming{NodeId{2}, Member{NodeId{9}, "dc1", "r1", 4}}));
+    EXPECT_FALSE(accord::homecoming(held, seen, {{NodeId{2}, "b:1", "c"}})) << "another name";
+    EXPECT_FALSE(accord::homecoming(held, seen, {{NodeId{3}, "b:1", "b"}})) << "no member";
+    EXPECT_FALSE(accord::homecoming(held, seen, {{NodeId{1}, "b:1", "b"}})) << "that one is here";
+    empty.rack = "r2";
+    EXPECT_FALSE(accord::homecoming(held, seen, {{NodeId{2}, "b:1", "b"}})) << "it stands elsewhere now";
+}
+
 TEST(Voting, WhoLeavesTheRingHasNoVoteAndWhoJoinsGetsOne) {
     Three all;
     Seat& fourth = all.add();

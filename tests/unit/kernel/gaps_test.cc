@@ -268,6 +268,17 @@ TEST(Healing, ABadBlockIsGivenUpOnceItsGapIsDurableAndIsFetchedFromTheOthers) {
     EXPECT_TRUE(ill.engine->get(EntryKey{token, TableId{1}, "key"})->state == Found::State::present);
 }
 
+TEST(Healing, OfABlockThatHeldWhatOthersOwnNoGapIsLeft) {
+    Troupe troupe(4, 2);
+    Stage& ill = troupe.at(2);
+    ill.engine->bad = {BadBlock{"file", 7, TokenRange{1, ~Token{0}}, "flipped"}};
+    troupe.run(seconds(5));
+    ASSERT_EQ(ill.engine->given_up.size(), 1u);
+    troupe.run(seconds(60));
+    EXPECT_EQ(ill.ledger->state().openings, 1u);
+    EXPECT_TRUE(ill.ledger->state().gaps.empty());
+}
+
 TEST(Healing, WhereNobodyElseHasItABadBlockStays) {
     Troupe alone(1, 1), single(3, 1), hints(3);
     for (Troupe* troupe : {&alone, &single, &hints}) {
