@@ -112,6 +112,7 @@ Seat Cluster::seat_of(std::uint32_t place, const std::vector<Member>& founders, 
     for (std::size_t site = 0; site < storm_.by_site.size(); ++site)
         seat.replication.per_datacentre.emplace_back(datacentre(site), storm_.by_site[site]);
     seat.expect = storm_.nodes;
+    seat.take_home_after = storm_.take_home_after;
     if (storm_.by_vote) return seat;
     seat.node = founders[place].node;
     seat.founders = founders;

@@ -62,6 +62,7 @@ private:
     void wipe();
     void rot();
     void leave();
+    void tend_disks();
     void months_pass();
     bool ttls() const { return swarm_.with_ttl != 0 || storm_.table_ttl; }
 
@@ -121,10 +122,11 @@ private:
     std::uint64_t rivals_ = 0;
     bool rival_busy_ = false;
     std::map<std::string, TableFate> tables_;  ///< by name; no name is used twice
-    Instant quiet_since_{0};  ///< all machines are up, for good
+    Instant quiet_since_{0};                   ///< all machines are up, for good
     bool healed_ = false;
     std::uint32_t unlucky_ = 0;          ///< whose disk goes bad
     std::optional<std::uint32_t> away_;  ///< who does not start again for now
+    Instant complains_since_{0};         ///< the unlucky machine, of a block that it cannot heal; 0: it does not
 };
 
 }  // namespace ashlar::sim

@@ -83,6 +83,7 @@ bool Cluster::settle() {
     Instant until = agenda_.now() + within;
     while (!wrong() && agenda_.now() < until) {
         agenda_.run(agenda_.now() + seconds(1));
+        tend_disks();
         std::string what = unsettled();
         if (what.empty()) return !wrong();
         trace_.note(agenda_.now(), "not yet: ", what);
@@ -103,6 +104,8 @@ std::string Cluster::unsettled() const {
             return kit::text("n", machine.place(), " is still in epoch ", facts.epoch.value);
         std::size_t alive = 0;
         for (const member::Standing& standing : facts.standings) {
+            // The name of a machine whose disk was replaced lingers under the id it had.
+            if (machine.node()->ring().member(standing.entry->node) == nullptr) continue;
             if (standing.state == PeerState::alive || standing.state == PeerState::slow)
                 ++alive;
             else
@@ -123,6 +126,9 @@ std::string Cluster::unsettled() const {
                                  facts.convergence.rounds_failed, " of ", facts.convergence.rounds,
                                  " rounds failed: ", facts.convergence.problem);
         }
+        if (machine.has_gaps())
+            return kit::text("n", machine.place(),
+                             " does not answer for all that it owns: ", facts.convergence.problem);
         if (facts.waiting_orders != 0) return kit::text(facts.waiting_orders, " orders wait on n", machine.place());
     }
     return {};

@@ -142,6 +142,7 @@ void Cluster::slow_down() {
 }
 
 void Cluster::watch() {
+    if (!away_) tend_disks();
     for (auto& post : posts_) {
         // An engine that stopped writes after a failure stays so: its operator starts it again.
         if (!post->machine->up() || !post->machine->writes_stopped()) continue;

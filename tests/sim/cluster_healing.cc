@@ -6,13 +6,30 @@ namespace ashlar::sim {
 /// One machine's disk only: what two owners acknowledged is never gone.
 void Cluster::wipe() {
     Machine& machine = *posts_[unlucky_]->machine;
-    if (!persistent_ || away_ || !machine.up() || machine.stopping()) return;
+    // Who has voted for a first ring and forgets it before there is one is for people to help.
+    if (!persistent_ || away_ || agreed_.empty() || !machine.up() || machine.stopping()) return;
     machine.wipe();
 }
 
 void Cluster::rot() {
     Machine& machine = *posts_[unlucky_]->machine;
     if (persistent_ && machine.rot()) model_->disk_lost();
+}
+
+/// What a node says it cannot heal, since nobody else has it or hints may be in it, its operator replaces: as soon as
+/// no hint is owed, or when that seems not to come.
+void Cluster::tend_disks() {
+    constexpr Duration patience = seconds(30);
+    Machine& machine = *posts_[unlucky_]->machine;
+    if (!machine.up() || machine.stopping()) return;
+    const node::Facts facts = machine.node()->facts();
+    const bool complains = facts.problem.find("damaged block") != std::string::npos;
+    if (!complains) complains_since_ = Instant{0};
+    if (complains && complains_since_.us == 0) complains_since_ = agenda_.now();
+    if (!complains || (!facts.hints.empty() && agenda_.now() - complains_since_ < patience)) return;
+    complains_since_ = Instant{0};
+    quiet_since_ = agenda_.now();
+    machine.wipe();
 }
 
 /// Another machine is away while months pass. They pass while nothing runs, so that no event need happen in them: all

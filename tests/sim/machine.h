@@ -105,6 +105,7 @@ struct Seat {
     NodeId node;                      ///< its name for life; drawn by itself where a vote makes the first ring
     std::vector<Member> founders;     ///< given: epoch 1 is of these, without a vote
     std::uint64_t founding_seed = 0;  ///< the same at all of them
+    Duration take_home_after{0};
 };
 
 /// How the machine tells the world.
@@ -153,6 +154,8 @@ public:
     /// The engine takes no writes any more in this life; and whether a failure it met may be the cause.
     bool writes_stopped() const;
     bool harmed() const { return harmed_; }
+    /// There are tokens it owns and does not answer for, since it has lost what it held.
+    bool has_gaps() const { return ledger_ != nullptr && !ledger_->state().gaps.empty(); }
     std::size_t open_orders() const { return open_.size(); }
     /// What it holds itself of a key.
     struct Held {

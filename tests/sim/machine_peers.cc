@@ -46,6 +46,7 @@ void Machine::found_without_vote() {
 void Machine::describe_self(node::Parts& parts) const {
     parts.cluster.cluster = node::Identity{}.cluster;
     parts.cluster.seeds = seat_.seeds;
+    parts.accord.take_home_after = seat_.take_home_after;
     wire::RosterEntry& self = parts.self;
     self.node = self_.node;
     self.incarnation = self_.incarnation;

@@ -108,6 +108,7 @@ void draw_healing(Storm& storm, SeededRandom& random) {
     storm.absence = seconds(days[random.below(5)] * 24 * 3600);
     storm.table_ttl = random.one_in(2);
     if (storm.table_ttl) storm.own_terms = true;
+    storm.take_home_after = one_of(random, std::array<std::int64_t, 3>{1'000, 5'000, 30'000});
     if (storm.nodes < 3) storm.wipe_every = storm.absence = Duration{0};
     if (storm.nodes == 1) storm.rot_every = Duration{0};
 }

@@ -53,6 +53,7 @@ struct Storm {
     // Only with Plan::healing.
     Duration wipe_every{0};  ///< the unlucky machine loses its disk
     Duration rot_every{0};   ///< a table file of the unlucky machine goes bad somewhere
+    Duration take_home_after{0};
     Duration absence{0};     ///< so long one machine is away, and so far all wall clocks go meanwhile
     bool table_ttl = false;  ///< some tables have a TTL
 
