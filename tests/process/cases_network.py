@@ -58,6 +58,8 @@ class CutOff:
 
 
 class Parted(CutOff, WholeCluster):
+    long = True  # begins before others (run.py)
+
     def test_a_node_that_hears_but_is_not_heard(self):
         self.goes_on(lambda: self.network.cut([2], [0, 1]), self.network.heal, self.found("suspect", "down"))
 

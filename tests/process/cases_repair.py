@@ -14,6 +14,7 @@ FAR = "400 d"  # no round that nobody ordered begins while a case looks
 class Repair(WholeCluster):
     """What is acknowledged stays in memory for an hour, so that kill -9 makes a node lose it, and nobody owes it anything."""
 
+    long = True  # begins before others (run.py)
     settings = dict(repair__convergence_target=FAR, sync__mode="never", sync__write_interval="1 h")
 
     def cli(self, *numbers):

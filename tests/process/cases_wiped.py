@@ -54,6 +54,8 @@ def fill(cluster, keys, threads=3):
 
 
 class Wiped(unittest.TestCase):
+    long = True  # begins before others (run.py)
+
     def living_members(self, cluster, number):
         return [node for node in cluster.status(number).nodes if node.member and node.state in ("alive", "slow")]
 

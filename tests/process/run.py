@@ -1,15 +1,23 @@
 #!/usr/bin/python3
 """Runs the process tests: real daemons, a Python client, hostile bytes, kills, full disks.
 
-    tests/process/run.py [--build DIR] [--list] [--tap] [PATTERN...]
+    tests/process/run.py [--build DIR] [--jobs N] [--list] [--tap] [PATTERN...]
 
-PATTERN picks the cases whose name contains it; ASHLAR_BRIEF=1 runs fewer rounds of each. Prints unittest's results and "N passed, N failed, N skipped";
-with --tap the same as the Test Anything Protocol, for meson. Needs Debian's python3-thrift: /usr/bin/python3.
+PATTERN picks the cases whose name contains it; ASHLAR_BRIEF=1 runs fewer rounds of each. Prints unittest's results, the
+slowest cases and "N passed, N failed, N skipped"; with --tap the same as the Test Anything Protocol, for meson. Needs
+Debian's python3-thrift: /usr/bin/python3.
+
+Most of a case is waiting, so the classes run two at a time, each in a process and a network namespace of its own: no port
+of one can be another's. Where namespaces are not allowed they run one after the other.
 """
 
 import argparse
 import os
+import re
+import subprocess
 import sys
+import tempfile
+import threading
 import time
 import unittest
 
@@ -74,9 +82,100 @@ class Results(unittest.TextTestResult):
             self.line(False, subtest)
 
 
+# Starts a command where nothing listens but what it starts itself.
+APART = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+
+
+def may_stand_apart():
+    try:
+        return subprocess.run([*APART, "true"], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+class SideBySide:
+    """Runs classes of cases in processes of their own, some at a time, and tells their results as one run."""
+
+    def __init__(self, classes, patterns, tap):
+        self.classes, self.patterns, self.tap = list(classes), patterns, tap
+        self.lock = threading.Lock()
+        self.count = 0
+        self.passed, self.failed, self.skipped = [], [], []
+        self.took = []
+
+    def run(self, jobs):
+        threads = [threading.Thread(target=self.work) for _ in range(jobs)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if self.tap:
+            print("1..%d" % self.count, flush=True)
+
+    def work(self):
+        while True:
+            with self.lock:
+                if not self.classes:
+                    return
+                name = self.classes.pop(0)
+            self.run_class(name)
+
+    def run_class(self, name):
+        with tempfile.TemporaryFile() as said:
+            process = subprocess.Popen([*APART, sys.executable, __file__, "--class", name, *self.patterns], text=True,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said)
+            failed_before = len(self.failed)
+            for line in process.stdout:
+                self.heard(line.rstrip("\n"))
+            code = process.wait()
+            with self.lock:
+                if code != 0 and len(self.failed) == failed_before:
+                    self.tell("not ok", "%s (ended with %d)" % (name, code))
+                said.seek(0)
+                sys.stderr.write(said.read().decode(errors="replace"))
+                sys.stderr.flush()
+
+    def heard(self, line):
+        time_of = re.fullmatch(r"# ([0-9.]+) s (.*)", line)
+        case = re.fullmatch(r"(ok|not ok) \d+ - (.*)", line)
+        with self.lock:
+            if time_of:
+                self.took.append((float(time_of.group(1)), time_of.group(2)))
+            elif case:
+                self.tell(*case.groups())
+
+    def tell(self, verdict, name):
+        self.count += 1
+        (self.failed if verdict != "ok" else self.skipped if " # SKIP" in name else self.passed).append(name)
+        if self.tap:
+            print("%s %d - %s" % (verdict, self.count, name), flush=True)
+
+
+def class_of(case):
+    return case.id().rpartition(".")[0]
+
+
+def side_by_side(chosen, given):
+    # What takes long begins first, then clusters, so that no process is left alone at the end.
+    classes = {class_of(case): (not getattr(case, "long", False), not hasattr(case, "dcs")) for case in chosen}
+    run = SideBySide(sorted(classes, key=classes.get), given.pattern, given.tap)
+    run.run(min(given.jobs, len(classes)))
+    if not given.tap:
+        sum_up(run.took, len(run.passed), len(run.failed), len(run.skipped))
+    return 1 if run.failed else 0
+
+
+def sum_up(took, passed, failed, skipped):
+    for seconds, name in sorted(took, reverse=True)[:5]:
+        print("%6.1f s  %s" % (seconds, name))
+    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
+
+
 def main():
     words = argparse.ArgumentParser(description="Process tests of Ashlar.")
     words.add_argument("--build", help="build directory (default: build, or ASHLAR_BUILD)")
+    words.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="classes at a time (default: %(default)s)")
+    words.add_argument("--class", dest="alone", help=argparse.SUPPRESS)  # one of them, for the run that started us
     words.add_argument("--list", action="store_true", help="print the names of the cases")
     words.add_argument("--tap", action="store_true", help="print TAP")
     words.add_argument("pattern", nargs="*", help="run the cases whose name contains one of these")
@@ -92,16 +191,23 @@ def main():
     if not chosen:
         print("no case matches", *given.pattern)
         return 2
-    Results.tap = given.tap
-    runner = unittest.TextTestRunner(stream=sys.stderr, verbosity=1 if given.tap else 2, resultclass=Results)
+    if given.alone:
+        chosen = [case for case in chosen if class_of(case) == given.alone]
+    elif given.jobs > 1 and len({class_of(case) for case in chosen}) > 1:
+        if may_stand_apart():
+            return side_by_side(chosen, given)
+        print("no network namespaces here: one case after the other", file=sys.stderr)
+    Results.tap = given.tap or bool(given.alone)
+    verbosity = 1 if given.tap else 2
+    runner = unittest.TextTestRunner(stream=sys.stderr, verbosity=verbosity, resultclass=Results)
     result = runner.run(unittest.TestSuite(chosen))
-    if given.tap:
+    if given.alone:
+        for seconds, name in Results.took:
+            print("# %.2f s %s" % (seconds, name))
+    elif given.tap:
         print("1..%d" % Results.count, flush=True)
-    bad, skipped = len(result.failures) + len(result.errors), len(result.skipped)
-    if not given.tap:
-        for seconds, name in sorted(Results.took, reverse=True)[:5]:
-            print("%6.1f s  %s" % (seconds, name))
-        print("%d passed, %d failed, %d skipped" % (Results.passed, bad, skipped))
+    else:
+        sum_up(Results.took, Results.passed, len(result.failures) + len(result.errors), len(result.skipped))
     return 0 if result.wasSuccessful() else 1
 
 
