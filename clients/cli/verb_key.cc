@@ -90,7 +90,7 @@ std::string name_of(const Replica& replica) {
     return escape(replica.name.empty() ? replica.node : replica.name);
 }
 
-std::string joined(const std::vector<std::string>& words, const char* between = ", ") {
+std::string listed(const std::vector<std::string>& words, const char* between = ", ") {
     std::string out;
     for (const std::string& word : words) out += (out.empty() ? "" : between) + escape(word);
     return out;
@@ -143,7 +143,7 @@ void print_replicas(const Answer& answer, Output& out) {
                   role_of(replica), escape(replica.state), escape(replica.datacentre), escape(replica.rack),
                   holds(replica), held ? std::to_string(replica.entry.entry_bytes) : "-",
                   held ? escape(replica.entry.entry_hash) : "-", told ? std::to_string(replica.lacks) : "-",
-                  told ? std::to_string(replica.outdated) : "-", replica.owes.empty() ? "-" : joined(replica.owes)});
+                  told ? std::to_string(replica.outdated) : "-", replica.owes.empty() ? "-" : listed(replica.owes)});
     }
     grid.print(out);
     if (others > 0) out.line("and " + counted(others, "other node", "other nodes") + " with nothing to do with it");
@@ -177,7 +177,7 @@ void print_versions(const Answer& answer, Output& out) {
                   value ? std::to_string(version.value_bytes) : "-", value ? escape(version.value_hash) : "-",
                   utc_time(version.written_us), escape(version.writer.empty() ? "-" : version.writer),
                   escape(version.dot), version.__isset.expires_us ? utc_time(version.expires_us) : "never",
-                  joined(holders)});
+                  listed(holders)});
     }
     grid.print(out);
 }
@@ -209,7 +209,7 @@ void print_clocks(const Answer& answer, Output& out) {
     if (clocks.empty()) return;
     out.line("");
     Grid grid({"CLOCK OF", "HAS SEEN, BY WRITER"});
-    for (const auto& [text, names] : clocks) grid.add({joined(names), text});
+    for (const auto& [text, names] : clocks) grid.add({listed(names), text});
     grid.print(out);
 }
 
@@ -224,14 +224,14 @@ void print_verdict(const Answer& answer, Output& out) {
         if (replica.owner && !told)
             absent.push_back((replica.name.empty() ? replica.node : replica.name) + " (" + replica.said + ")");
     }
-    if (!absent.empty()) out.line(out.paint(Colour::yellow, "owners that did not tell: ") + joined(absent));
-    out.line("hints owed: " + std::to_string(owing.size()) + (owing.empty() ? "" : ", " + joined(owing)));
+    if (!absent.empty()) out.line(out.paint(Colour::yellow, "owners that did not tell: ") + listed(absent));
+    out.line("hints owed: " + std::to_string(owing.size()) + (owing.empty() ? "" : ", " + listed(owing)));
     if (answer.joined.entry_bytes == 0) {
         out.line("nothing is held by those that answered");
     } else if (mended.empty()) {
         out.line("the owners that answered are equal: read repair has nothing to do");
     } else {
-        out.line(out.paint(Colour::yellow, "owners differ: ") + "a read of all would give " + joined(mended) +
+        out.line(out.paint(Colour::yellow, "owners differ: ") + "a read of all would give " + listed(mended) +
                  " the joined entry, " + counted(answer.joined.versions.size(), "version", "versions") + " in " +
                  std::to_string(answer.joined.entry_bytes) + " bytes, hash " + escape(answer.joined.entry_hash));
     }

@@ -98,7 +98,7 @@ std::string age_text(std::int64_t ms) {
     return ms < 10'000 ? std::to_string(ms / 1000) + "." + std::to_string(ms % 1000 / 100) + " s" : uptime(ms / 1000);
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string with_commas(const std::vector<std::string>& words) {
     std::string out;
     for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
     return out;
@@ -109,8 +109,8 @@ void print_nodes(const thrift::StatusResponse& status, Output& out) {
     Grid grid({"NODE", "NAME", "STATE", "ADDRESS", "DATACENTRE", "RACK", "HEARD", "HINTS OWED", "AGAINST IT"});
     for (const auto& node : status.nodes) {
         bool self = node.node == status.node;
-        std::string why = joined(node.against);
-        if (!node.accused_by.empty()) why += (why.empty() ? "" : "; ") + ("accused by " + joined(node.accused_by));
+        std::string why = with_commas(node.against);
+        if (!node.accused_by.empty()) why += (why.empty() ? "" : "; ") + ("accused by " + with_commas(node.accused_by));
         std::string state = node.state + (node.member ? "" : ", not in the ring");
         // Rounded up: what is not done is never shown as done.
         if (node.refilling_milli > 0)
@@ -136,7 +136,7 @@ void print_convergence(const thrift::StatusResponse& status, Output& out) {
     }
     grid.print(out);
     if (!status.tombstones_wait_for.empty())
-        out.line("tombstones wait for " + escape(joined(status.tombstones_wait_for)));
+        out.line("tombstones wait for " + escape(with_commas(status.tombstones_wait_for)));
 }
 
 void print_facts(const char* title, const std::vector<thrift::Fact>& facts, Session& session) {

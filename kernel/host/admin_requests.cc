@@ -11,9 +11,9 @@
 namespace ashlar::host {
 namespace {
 
-constexpr View names[] = {"",        "status", "create_table", "describe_tables", "drop_table", "config",
+constexpr View admin_names[] = {"",        "status", "create_table", "describe_tables", "drop_table", "config",
                           "plugins", "scrub",  "explain_key",  "repair",          "errands",    "cancel_errand"};
-static_assert(std::size(names) == admin_methods);
+static_assert(std::size(admin_names) == admin_methods);
 constexpr std::int64_t ttl_max_s = 3'200'000'000;
 
 Error bad(std::string_view what, std::int64_t given, std::string_view allowed) {
@@ -97,13 +97,13 @@ ReadOutcome parse_empty(WireFormat format, View payload) {
 }  // namespace
 
 AdminMethod admin_method(View name) {
-    for (std::size_t i = 1; i < std::size(names); ++i)
-        if (names[i] == name) return static_cast<AdminMethod>(i);
+    for (std::size_t i = 1; i < std::size(admin_names); ++i)
+        if (admin_names[i] == name) return static_cast<AdminMethod>(i);
     return AdminMethod::unknown;
 }
 
 View method_name(AdminMethod method) {
-    return names[static_cast<std::size_t>(method)];
+    return admin_names[static_cast<std::size_t>(method)];
 }
 
 ReadOutcome parse_admin(AdminMethod method, WireFormat format, View payload, AdminRequest& out) {

@@ -5,7 +5,7 @@
 namespace ashlar::host {
 namespace {
 
-constexpr View names[] = {"",          "hello",     "get",  "put",    "remove", "exists",
+constexpr View client_names[] = {"",          "hello",     "get",  "put",    "remove", "exists",
                           "multi_get", "multi_put", "scan", "put_if", "ring"};
 
 void take_options(const thrift::RequestOptions& options, WireWishes& wishes) {
@@ -101,13 +101,13 @@ ReadOutcome parse(port::Call call, WireFormat format, View payload, ParsedOrder&
 }  // namespace
 
 ClientMethod client_method(View name) {
-    for (std::size_t i = 1; i < std::size(names); ++i)
-        if (names[i] == name) return static_cast<ClientMethod>(i);
+    for (std::size_t i = 1; i < std::size(client_names); ++i)
+        if (client_names[i] == name) return static_cast<ClientMethod>(i);
     return ClientMethod::unknown;
 }
 
 View method_name(ClientMethod method) {
-    return names[static_cast<std::size_t>(method)];
+    return client_names[static_cast<std::size_t>(method)];
 }
 
 ReadOutcome parse_order(ClientMethod method, WireFormat format, View payload, ParsedOrder& out) {

@@ -6,7 +6,7 @@
 namespace ashlar::repair {
 namespace {
 
-constexpr Duration look_pause = seconds(1);
+constexpr Duration absence_pause = seconds(1);
 /// Each time this node becomes another actor, of which it has 65,535: many blocks go together.
 constexpr Duration heal_pause = seconds(10);
 
@@ -14,7 +14,7 @@ constexpr Duration heal_pause = seconds(10);
 
 void Healing::pump(const port::Turn& turn) {
     if (turn.now.steady < look_at_) return;
-    look_at_ = turn.now.steady + look_pause;
+    look_at_ = turn.now.steady + absence_pause;
     // A block may have held tokens of others too, of which no round of this node's brings anything.
     if (gaps_.any()) gaps_.keep_to(turn, owned_());
     problem_.clear();

@@ -8,7 +8,7 @@ namespace ashlar::repair {
 namespace {
 
 /// How late a full memtable may be noticed: at 100 MB/s, 1 MB more than planned.
-constexpr Duration busy_pause = milliseconds(10);
+constexpr Duration again_pause = milliseconds(10);
 constexpr Duration idle_pause = seconds(1);
 constexpr Duration failure_pause = seconds(1);
 
@@ -37,7 +37,7 @@ void Upkeep::pump(const port::Turn& turn, const Ring& ring, const std::function<
 void Upkeep::ask(const port::Turn& turn) {
     std::unique_ptr<Work> slice = engine_.maintain(limits_.maintain_slice_bytes, turn.now.wall);
     if (slice == nullptr) {
-        ask_at_ = turn.now.steady + busy_pause;
+        ask_at_ = turn.now.steady + again_pause;
         wake_at_ = turn.now.steady + idle_pause;
         return;
     }

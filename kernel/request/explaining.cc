@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t questions_max = 16;
 constexpr std::size_t serving_max = 64;
 
-void refuse(const port::Turn& turn, port::Ticket ticket, Error error) {
+void turn_down(const port::Turn& turn, port::Ticket ticket, Error error) {
     port::Refusal refusal;
     refusal.error = std::move(error);
     turn.effects.refuse(ticket, refusal);
@@ -35,16 +35,16 @@ std::uint32_t missing_in(const port::ExplainedEntry& other, const port::Explaine
 
 void Explaining::explain(const port::Turn& turn, const port::AdminOrder& order) {
     ServedTable* table = catalogue_.find(View(order.table.name));
-    if (closed_) return refuse(turn, order.ticket, fail(Code::closed, "this node is stopping; ask another"));
+    if (closed_) return turn_down(turn, order.ticket, fail(Code::closed, "this node is stopping; ask another"));
     if (catalogue_.ring()->claims.empty())
-        return refuse(turn, order.ticket, fail(Code::unavailable, "this node is in no ring yet"));
+        return turn_down(turn, order.ticket, fail(Code::unavailable, "this node is in no ring yet"));
     if (table == nullptr)
-        return refuse(turn, order.ticket,
+        return turn_down(turn, order.ticket,
                       fail(Code::not_found, kit::text("there is no table '", View(order.table.name).substr(0, 64), "'")));
     if (order.key.empty())
-        return refuse(turn, order.ticket, fail(Code::invalid_request, "the key is empty; a key has at least 1 byte"));
+        return turn_down(turn, order.ticket, fail(Code::invalid_request, "the key is empty; a key has at least 1 byte"));
     if (questions_.size() >= questions_max)
-        return refuse(turn, order.ticket, fail(Code::overloaded, kit::text(questions_.size(), " keys are being explained")));
+        return turn_down(turn, order.ticket, fail(Code::overloaded, kit::text(questions_.size(), " keys are being explained")));
     Question& question = questions_.emplace_back();
     // An answer to a question of an earlier life must not be taken for one to this.
     if (refs_ == 0) refs_ = static_cast<std::uint64_t>(turn.now.wall.us);
@@ -186,7 +186,7 @@ Instant Explaining::due() const {
 void Explaining::close(const port::Turn& turn) {
     closed_ = true;
     for (const Question& question : questions_)
-        refuse(turn, question.ticket, fail(Code::closed, "this node is stopping; ask another"));
+        turn_down(turn, question.ticket, fail(Code::closed, "this node is stopping; ask another"));
     questions_.clear();
 }
 
@@ -205,7 +205,7 @@ void Explaining::end(const port::Turn& turn) {
 
 void Explaining::conclude(const port::Turn& turn, Question& question) {
     const ServedTable* table = catalogue_.find(question.explanation.table);
-    if (table == nullptr) return refuse(turn, question.ticket, fail(Code::not_found, "the table was dropped meanwhile"));
+    if (table == nullptr) return turn_down(turn, question.ticket, fail(Code::not_found, "the table was dropped meanwhile"));
     // What was said to a node that is down was said to nobody.
     for (port::ExplainedReplica& replica : question.explanation.replicas) {
         replica.state = health_.state(replica.node);

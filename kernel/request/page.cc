@@ -6,14 +6,14 @@
 namespace ashlar::request {
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t page_format = 1;
 
 }  // namespace
 
 Bytes encode_page(const Page& page) {
     Bytes out;
     kit::Writer writer(out);
-    writer.u8(format);
+    writer.u8(page_format);
     writer.u32(page.table.value);
     writer.u8(page.reverse ? 1 : 0);
     writer.u64(page.token);
@@ -30,7 +30,7 @@ Result<Page> decode_page(View bytes, TableId table, bool reverse) {
     View covered = bytes.substr(0, bytes.size() - 8);
     if (kit::load<std::uint64_t>(bytes.data() + covered.size()) != kit::hash64(covered)) return bad("is damaged");
     kit::Reader in(covered);
-    if (in.u8() != format) return bad("has an unknown format");
+    if (in.u8() != page_format) return bad("has an unknown format");
     Page page;
     page.table.value = in.u32();
     page.reverse = in.u8() == 1;

@@ -6,11 +6,11 @@ namespace ashlar::sim {
 namespace {
 
 /// 0 as often as not, else up to `most`.
-std::uint64_t maybe(SeededRandom& random, std::uint64_t most) {
+std::uint64_t up_to(SeededRandom& random, std::uint64_t most) {
     return random.one_in(2) ? 0 : random.below(most) + 1;
 }
 
-Duration every(SeededRandom& random, std::int64_t least_ms, std::int64_t most_ms) {
+Duration spaced(SeededRandom& random, std::int64_t least_ms, std::int64_t most_ms) {
     if (random.one_in(2)) return Duration{0};
     return milliseconds(least_ms +
                         static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most_ms - least_ms))));
@@ -26,16 +26,16 @@ void draw_clients(Swarm& swarm, SeededRandom& random) {
     swarm.get = 1 + random.below(10);
     for (std::uint64_t* weight : {&swarm.put_blind, &swarm.put_context, &swarm.put_overwrite, &swarm.remove,
                                   &swarm.put_if, &swarm.multi, &swarm.scan, &swarm.exists}) {
-        *weight = maybe(random, 8);
+        *weight = up_to(random, 8);
     }
     swarm.put_context += 1;
-    swarm.with_request_id = maybe(random, 1'000'000);
-    swarm.with_ttl = maybe(random, 300'000);
+    swarm.with_request_id = up_to(random, 1'000'000);
+    swarm.with_ttl = up_to(random, 300'000);
     swarm.sync_always = 1 + random.below(5);
-    swarm.sync_interval = maybe(random, 5);
-    swarm.sync_never = maybe(random, 5);
-    swarm.short_deadline = maybe(random, 200'000);
-    swarm.bad_order = maybe(random, 30'000);
+    swarm.sync_interval = up_to(random, 5);
+    swarm.sync_never = up_to(random, 5);
+    swarm.short_deadline = up_to(random, 200'000);
+    swarm.bad_order = up_to(random, 30'000);
 }
 
 void draw_machine(Swarm& swarm, SeededRandom& random) {
@@ -43,7 +43,7 @@ void draw_machine(Swarm& swarm, SeededRandom& random) {
     swarm.lane_delay_max = microseconds(lane_delays[random.below(4)]);
     constexpr std::int64_t turn_delays[] = {1, 200, 2'000};
     swarm.turn_delay_max = microseconds(turn_delays[random.below(3)]);
-    swarm.foggy = maybe(random, 500'000);
+    swarm.foggy = up_to(random, 500'000);
     swarm.lease_block = 16 + random.below(2000);
     swarm.limits.siblings_warn = 3;
     swarm.limits.siblings_refuse = static_cast<std::uint32_t>(5 + random.below(40));
@@ -80,15 +80,15 @@ Swarm draw_swarm(SeededRandom& random, bool persistent) {
     Swarm swarm;
     draw_clients(swarm, random);
     draw_machine(swarm, random);
-    swarm.clock_jump_every = every(random, 3'000, 30'000);
-    swarm.table_change_every = every(random, 2'000, 20'000);
-    Duration crash_every = every(random, 1'000, 20'000);
-    Duration clean_stop_every = every(random, 5'000, 30'000);
-    Duration full_disk_every = every(random, 5'000, 30'000);
-    std::uint64_t sync_failure = maybe(random, 2'000);
-    std::uint64_t write_failure = maybe(random, 2'000);
-    std::uint64_t read_failure = maybe(random, 10'000);
-    swarm.crash_inside_work = maybe(random, 900'000);
+    swarm.clock_jump_every = spaced(random, 3'000, 30'000);
+    swarm.table_change_every = spaced(random, 2'000, 20'000);
+    Duration crash_every = spaced(random, 1'000, 20'000);
+    Duration clean_stop_every = spaced(random, 5'000, 30'000);
+    Duration full_disk_every = spaced(random, 5'000, 30'000);
+    std::uint64_t sync_failure = up_to(random, 2'000);
+    std::uint64_t write_failure = up_to(random, 2'000);
+    std::uint64_t read_failure = up_to(random, 10'000);
+    swarm.crash_inside_work = up_to(random, 900'000);
     if (!persistent) return swarm;
     swarm.crash_every = crash_every;
     swarm.clean_stop_every = clean_stop_every;

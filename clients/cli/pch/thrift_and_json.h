@@ -1,5 +1,5 @@
 // Compiled once for the whole command: half of the time of a verb went into reading these. Nobody includes this file;
-// every source names what it needs, which the builds without precompiled headers (tools/setup tsan) hold it to.
+// every source names what it needs, which the builds without precompiled headers (tools/setup debug) hold it to.
 
 #include <thrift/TApplicationException.h>
 #include <thrift/Thrift.h>

@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 20s;  ///< for a clean stop
+constexpr auto stop_patience = 20s;  ///< for a clean stop
 
 /// Settings in our environment are not meant for the nodes: --set is.
 void forget_own_settings() {
@@ -118,7 +118,7 @@ std::vector<Daemons::End> Daemons::stop() {
         ::kill(process, SIGTERM);
         ::kill(process, SIGCONT);  // one that was stopped by a signal, to see what a hanging node does
     }
-    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto end = std::chrono::steady_clock::now() + stop_patience;
     for (bool killed = false;; std::this_thread::sleep_for(5ms)) {
         reap();
         auto left = running();

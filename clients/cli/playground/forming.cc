@@ -11,7 +11,7 @@ namespace {
 
 using Client = thrift::AshlarAdminClient;
 
-constexpr auto patience = std::chrono::seconds(60);
+constexpr auto form_patience = std::chrono::seconds(60);
 constexpr std::int64_t call_ms = 5000;
 constexpr int pause_ms = 20;
 
@@ -59,7 +59,7 @@ Outcome<std::int64_t> wait_for_ring(const Layout& layout, Daemons& daemons, Inte
         }
         return epoch;
     };
-    const auto end = Clock::now() + patience;
+    const auto end = Clock::now() + form_patience;
     for (std::string why;;) {
         if (auto epoch = ready(why)) return *epoch;
         if (auto vain = pause(layout, daemons, interrupts, "the ring", why, end)) return *vain;
@@ -99,7 +99,7 @@ Outcome<thrift::TableDescription> wait_for_table(const Layout& layout, Daemons& 
         }
         return found;
     };
-    const auto end = Clock::now() + patience;
+    const auto end = Clock::now() + form_patience;
     for (std::string why;;) {
         if (auto table = ready(why)) return *table;
         if (auto vain = pause(layout, daemons, interrupts, "the table", why, end)) return *vain;

@@ -10,7 +10,7 @@
 namespace ashlar::contract {
 namespace {
 
-constexpr Duration tick = milliseconds(200);  ///< between the moment something is due and the observer's next look
+constexpr Duration look_late = milliseconds(200);  ///< between the moment something is due and the observer's next look
 
 /// How long until the observer holds it down; an hour if it does not.
 Duration until_down(Neighbourhood& here, NodeId id) {
@@ -34,7 +34,7 @@ TEST_P(DeathContract, ADeathIsFoundWithinThePromise) {
             const Duration took = until_down(here, dead);
             RecordProperty(std::to_string(neighbours) + (helped ? "_helpful_ms" : "_silent_ms"),
                            static_cast<int>(took.us / 1000));
-            EXPECT_LE(took.us, (GetParam().convicts_within(neighbours) + tick).us);
+            EXPECT_LE(took.us, (GetParam().convicts_within(neighbours) + look_late).us);
             EXPECT_EQ(here.wronged(), 0u);
         }
 }
@@ -43,7 +43,7 @@ TEST_P(DeathContract, SeveralDeathsAtOnceToo) {
     Neighbourhood here(GetParam(), 9, Weather{}, 3);
     here.run(seconds(120));
     for (std::uint64_t i = 0; i < 4; ++i) here.kill(NodeId{102 + i});
-    here.run(GetParam().convicts_within(9) + tick);
+    here.run(GetParam().convicts_within(9) + look_late);
     for (std::uint64_t i = 0; i < 4; ++i) EXPECT_EQ(here.state(NodeId{102 + i}), PeerState::down);
     EXPECT_EQ(here.wronged(), 0u);
 }
@@ -141,7 +141,7 @@ TEST_P(PromiseContract, AThousandNeighboursAreWatchedWithFewProbes) {
     here.run(seconds(30));
     EXPECT_LE(here.most_probes(), 1u) << "all is well";
     for (std::uint64_t i = 0; i < 20; ++i) here.kill(NodeId{100 + i * 50});
-    here.run(GetParam().convicts_within(1000) + tick);
+    here.run(GetParam().convicts_within(1000) + look_late);
     for (std::uint64_t i = 0; i < 20; ++i) EXPECT_EQ(here.state(NodeId{100 + i * 50}), PeerState::down);
     EXPECT_EQ(here.wronged(), 0u);
     EXPECT_LE(here.most_probes(), 2 * 21u) << "each of the dead once, directly or through helpers, and one in turn";

@@ -7,11 +7,11 @@ namespace {
 
 ON_CRASH_ENGINES(EngineCrash);
 
-using Disk = std::shared_ptr<sim::FaultyDisk>;
+using Crashed = std::shared_ptr<sim::FaultyDisk>;
 
 /// Opens what a crash left and holds it against the witness; then checks that it stays so through another power cut
 /// that takes all it may, and that writes go on.
-void recover_and_judge(EngineCase engine, const Disk& disk, const Witness& witness, Sequence acknowledged) {
+void recover_and_judge(EngineCase engine, const Crashed& disk, const Witness& witness, Sequence acknowledged) {
     Rig rig(engine, disk);
     ASSERT_TRUE(rig.open()) << rig.log();
     auto found = rig.content();
@@ -57,7 +57,7 @@ std::vector<std::uint64_t> cuts_of(EngineCase engine, const Script& script) {
 
 /// Runs the script until the power goes at a call.
 struct Interrupted {
-    Disk disk;
+    Crashed disk;
     Witness witness;
     Sequence synced = 0;
     std::unique_ptr<Rig> rig;
@@ -117,10 +117,10 @@ TEST_P(EngineCrash, AtEveryCallOfARecovery) {
     for (std::uint64_t i = 0; i < scaled(6, 60); ++i) {
         std::uint64_t cut = cuts[cuts.size() / 3 + random.below(cuts.size() * 2 / 3)];
         Interrupted run = interrupted(GetParam(), script, cut);
-        Disk crashed = run.rig->crash(i);
+        Crashed crashed = run.rig->crash(i);
         for (std::uint64_t second = 1;; ++second) {
             SCOPED_TRACE(kit::text("cut at call ", cut, ", crash ", i, ", cut at call ", second, " of the recovery"));
-            Disk disk(crashed->crash(0, sim::Loss::nothing));
+            Crashed disk(crashed->crash(0, sim::Loss::nothing));
             disk->cut_power_at(second);
             Rig rig(GetParam(), disk);
             if (rig.open() && !disk->powerless()) break;

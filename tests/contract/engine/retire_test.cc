@@ -15,7 +15,7 @@ Retirement forget(WallTime before, std::uint32_t table = 1) {
     return {TokenRange{}, TableId{table}, false, before};
 }
 
-void lay_out(Rig& rig, Content& model) {
+void lay_in(Rig& rig, Content& model) {
     for (std::uint64_t n = 0; n < 300; ++n) {
         Key key = key_of(n, static_cast<std::uint32_t>(1 + n % 2));
         ASSERT_OK(rig.put_patiently({{key, slot_of(n + 1, 400)}}));
@@ -27,7 +27,7 @@ TEST_P(EngineRetire, TakesAWholeRangeOfATableAtOnce) {
     Rig rig(GetParam(), disk_);
     ASSERT_TRUE(rig.open()) << rig.log();
     Content model;
-    lay_out(rig, model);
+    lay_in(rig, model);
     const TokenRange half{0, (Token{1} << 63) - 1};
     ASSERT_OK(rig->retire(whole(half, 1)));
     std::erase_if(model, [&](const auto& held) { return held.first.table == 1 && half.holds(held.first.token); });
@@ -52,7 +52,7 @@ TEST_P(EngineRetire, TakesWhatIsWrittenAfterwards) {
     Rig rig(GetParam(), disk_);
     ASSERT_TRUE(rig.open()) << rig.log();
     Content model;
-    lay_out(rig, model);
+    lay_in(rig, model);
     ASSERT_OK(rig.sync());
     ASSERT_OK(rig.maintain());
     for (std::uint32_t table : {1u, 2u}) ASSERT_OK(rig->retire(whole(TokenRange{}, table)));

@@ -8,7 +8,7 @@
 namespace ashlar::cli::import {
 namespace {
 
-Texts read(const std::string& text, CsvColumns columns = {}, std::size_t bound = 4096) {
+Texts read_csv(const std::string& text, CsvColumns columns = {}, std::size_t bound = 4096) {
     Lines lines(text_source(text), bound);
     CsvRows reader(lines, std::move(columns));
     if (auto flaw = reader.open()) return {"?" + *flaw};
@@ -27,38 +27,38 @@ TEST(Csv, CutsRowsAsRfc4180Has) {
 }
 
 TEST(Csv, KeyAndValueColumnsAreTakenByName) {
-    EXPECT_EQ(read("key,value\r\na,1\r\nb,\"x,y\"\r\n"), (Texts{"a=1", "b=x,y"}));
-    EXPECT_EQ(read("value,key\n1,a\n"), (Texts{"a=1"}));
-    EXPECT_EQ(read("id,name,note\n7,\"Ann \"\"A\"\"\",\n"),
+    EXPECT_EQ(read_csv("key,value\r\na,1\r\nb,\"x,y\"\r\n"), (Texts{"a=1", "b=x,y"}));
+    EXPECT_EQ(read_csv("value,key\n1,a\n"), (Texts{"a=1"}));
+    EXPECT_EQ(read_csv("id,name,note\n7,\"Ann \"\"A\"\"\",\n"),
               (Texts{"7={\"id\":\"7\",\"name\":\"Ann \\\"A\\\"\",\"note\":\"\"}"}));
-    EXPECT_EQ(read("id;name\n7;Ann\n", {"name", "id", ';'}), (Texts{"Ann=7"}));
+    EXPECT_EQ(read_csv("id;name\n7;Ann\n", {"name", "id", ';'}), (Texts{"Ann=7"}));
 }
 
 TEST(Csv, QuotedFieldsSpanLines) {
-    EXPECT_EQ(read("key,value\na,\"one\n\ntwo\"\nb,2"), (Texts{"a=one\n\ntwo", "b=2"}));
+    EXPECT_EQ(read_csv("key,value\na,\"one\n\ntwo\"\nb,2"), (Texts{"a=one\n\ntwo", "b=2"}));
 }
 
 TEST(Csv, ColumnsThatAreNotThereAreNamed) {
-    EXPECT_EQ(read("a,b\n1,2\n", {"c", "", ','}), (Texts{"?the CSV file has no column c; its columns are: a, b"}));
-    EXPECT_EQ(read("a,b\n1,2\n", {"a", "v", ','}), (Texts{"?the CSV file has no column v; its columns are: a, b"}));
-    EXPECT_EQ(read("a,a\n"), (Texts{"?the CSV header names column a twice"}));
-    EXPECT_EQ(read(""), (Texts{"?the CSV file is empty: it needs a header line"}));
+    EXPECT_EQ(read_csv("a,b\n1,2\n", {"c", "", ','}), (Texts{"?the CSV file has no column c; its columns are: a, b"}));
+    EXPECT_EQ(read_csv("a,b\n1,2\n", {"a", "v", ','}), (Texts{"?the CSV file has no column v; its columns are: a, b"}));
+    EXPECT_EQ(read_csv("a,a\n"), (Texts{"?the CSV header names column a twice"}));
+    EXPECT_EQ(read_csv(""), (Texts{"?the CSV file is empty: it needs a header line"}));
 }
 
 TEST(Csv, BadRowsAreRefusedAndOthersGoOn) {
-    EXPECT_EQ(read("key,value\na\na,1,2\na,b\"c\"\nok,1\n"),
+    EXPECT_EQ(read_csv("key,value\na\na,1,2\na,b\"c\"\nok,1\n"),
               (Texts{"!row with another number of fields than the header",
                      "!row with another number of fields than the header", "!row with broken quotes", "ok=1"}));
-    EXPECT_EQ(read("id,x\na,\xff\n"), (Texts{"!row that is not UTF-8 (store one column with --value-column)"}));
-    EXPECT_EQ(read("id,x\na,\xff\n", {"", "x", ','}), (Texts{"a=\xff"})) << "a single column keeps its bytes";
+    EXPECT_EQ(read_csv("id,x\na,\xff\n"), (Texts{"!row that is not UTF-8 (store one column with --value-column)"}));
+    EXPECT_EQ(read_csv("id,x\na,\xff\n", {"", "x", ','}), (Texts{"a=\xff"})) << "a single column keeps its bytes";
 }
 
 TEST(Csv, AnOpenQuoteCostsOnlyTheBound) {
     std::string text = "key,value\na,\"never closed\n";
     for (int i = 0; i < 20; ++i) text += "b,2\n";
-    EXPECT_EQ(read(text, {}, 32).front(), "!row over 32 bytes");
-    EXPECT_EQ(read(text, {}, 32).back(), "b=2");
-    EXPECT_EQ(read("key,value\na,\"never closed\n"), (Texts{"!row with broken quotes"}));
+    EXPECT_EQ(read_csv(text, {}, 32).front(), "!row over 32 bytes");
+    EXPECT_EQ(read_csv(text, {}, 32).back(), "b=2");
+    EXPECT_EQ(read_csv("key,value\na,\"never closed\n"), (Texts{"!row with broken quotes"}));
 }
 
 TEST(Csv, GoesOnInTheMiddleWithTheHeaderOfTheStart) {

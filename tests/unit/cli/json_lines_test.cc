@@ -8,16 +8,16 @@
 namespace ashlar::cli::import {
 namespace {
 
-Texts read(const std::string& text, const std::string& key_field = "", std::size_t bound = 4096) {
+Texts read_json(const std::string& text, const std::string& key_field = "", std::size_t bound = 4096) {
     Lines lines(text_source(text), bound);
     JsonLines reader(lines, key_field);
     return all_found(reader);
 }
 
 TEST(JsonLines, ReadsWhatExportWrites) {
-    EXPECT_EQ(read("{\"key\":\"a\",\"value\":\"1\"}\n\n  {\"key_base64\":\"/w==\",\"value_base64\":\"AAE=\"}  \r\n"),
+    EXPECT_EQ(read_json("{\"key\":\"a\",\"value\":\"1\"}\n\n  {\"key_base64\":\"/w==\",\"value_base64\":\"AAE=\"}  \r\n"),
               (Texts{"a=1", std::string("\xff=\0\x01", 4)}));
-    EXPECT_EQ(read("\xEF\xBB\xBF{\"key\":\"a\",\"value\":\"\"}"), (Texts{"a="}));
+    EXPECT_EQ(read_json("\xEF\xBB\xBF{\"key\":\"a\",\"value\":\"\"}"), (Texts{"a="}));
 }
 
 TEST(JsonLines, SiblingsAndExpiryComeAlong) {
@@ -32,29 +32,29 @@ TEST(JsonLines, SiblingsAndExpiryComeAlong) {
 }
 
 TEST(JsonLines, WholeObjectsAreStoredByteForByte) {
-    EXPECT_EQ(read(" {\"id\": 7,  \"price\": 1.50, \"x\":1e3}\n{\"id\":\"b\"}\n", "id"),
+    EXPECT_EQ(read_json(" {\"id\": 7,  \"price\": 1.50, \"x\":1e3}\n{\"id\":\"b\"}\n", "id"),
               (Texts{"7={\"id\": 7,  \"price\": 1.50, \"x\":1e3}", "b={\"id\":\"b\"}"}));
-    EXPECT_EQ(read("{\"id\": 18446744073709551615}\n", "id"),
+    EXPECT_EQ(read_json("{\"id\": 18446744073709551615}\n", "id"),
               (Texts{"18446744073709551615={\"id\": 18446744073709551615}"}));
 }
 
 TEST(JsonLines, RefusesWithAReasonAndGoesOn) {
-    EXPECT_EQ(read("nonsense\n[1]\n{\"value\":\"1\"}\n{\"key\":\"a\"}\n{\"key\":\"a\",\"value_base64\":\"?\"}\n{"
+    EXPECT_EQ(read_json("nonsense\n[1]\n{\"value\":\"1\"}\n{\"key\":\"a\"}\n{\"key\":\"a\",\"value_base64\":\"?\"}\n{"
                    "\"key\":\"ok\",\"value\":\"1\"}\n"),
               (Texts{"!not valid JSON", "!not a JSON object", "!no key", "!no value", "!value_base64 is not base64",
                      "ok=1"}));
-    EXPECT_EQ(read("{\"key\":\"a\",\"value\":1.5}\n")[0].substr(0, 23), "!value is not a string ");
-    EXPECT_EQ(read("{\"key\":\"a\",\"siblings\":[]}\n"), (Texts{"!siblings is not a list of values"}));
-    EXPECT_EQ(read("{\"a\":1}\n{\"id\":1.5}\n", "id"),
+    EXPECT_EQ(read_json("{\"key\":\"a\",\"value\":1.5}\n")[0].substr(0, 23), "!value is not a string ");
+    EXPECT_EQ(read_json("{\"key\":\"a\",\"siblings\":[]}\n"), (Texts{"!siblings is not a list of values"}));
+    EXPECT_EQ(read_json("{\"a\":1}\n{\"id\":1.5}\n", "id"),
               (Texts{"!no member id", "!member id is neither a string nor a whole number"}));
 }
 
 TEST(JsonLines, HostileLinesAreBounded) {
-    EXPECT_EQ(read(std::string(100'000, '[') + "\n{\"key\":\"ok\",\"value\":\"1\"}\n", "", 1'000'000),
+    EXPECT_EQ(read_json(std::string(100'000, '[') + "\n{\"key\":\"ok\",\"value\":\"1\"}\n", "", 1'000'000),
               (Texts{"!not valid JSON", "ok=1"}));
-    EXPECT_EQ(read("{\"key\":\"" + std::string(5000, 'x') + "\",\"value\":\"1\"}\n{\"key\":\"ok\",\"value\":\"1\"}\n"),
+    EXPECT_EQ(read_json("{\"key\":\"" + std::string(5000, 'x') + "\",\"value\":\"1\"}\n{\"key\":\"ok\",\"value\":\"1\"}\n"),
               (Texts{"!line over 4096 bytes", "ok=1"}));
-    EXPECT_EQ(read("{\"key\":\"\xff\",\"value\":\"1\"}\n"), (Texts{"!not valid JSON"}));
+    EXPECT_EQ(read_json("{\"key\":\"\xff\",\"value\":\"1\"}\n"), (Texts{"!not valid JSON"}));
 }
 
 TEST(JsonLines, SaysWhereEachRecordEnds) {

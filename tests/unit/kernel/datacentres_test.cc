@@ -6,8 +6,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency one{Level::one, 0};
-constexpr Consistency all{Level::all, 0};
 constexpr Consistency each_quorum{Level::each_quorum, 0};
 constexpr Consistency local_quorum{Level::local_quorum, 0};
 const Cast two_sides{3, 3, "dotted_version_vector", 2};
@@ -17,13 +15,6 @@ std::int64_t crossed(Troupe& troupe) {
     for (std::uint32_t node = 1; node <= 6; ++node)
         sum += static_cast<std::int64_t>(troupe.at(node).host->meter().value("request_far_copies"));
     return sum;
-}
-
-std::string held(Troupe& troupe, std::uint32_t node, View key) {
-    port::Order order = Stage::order_of(port::Call::get, key);
-    order.consistency = one;
-    order.strict = true;
-    return troupe.call(node, order).value();
 }
 
 TEST(TwoDatacentres, AWriteCrossesOnceAndReachesEveryOwner) {

@@ -6,7 +6,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency one{Level::one, 0};
 constexpr TableId table{1};
 
 /// Rounds come every second.

@@ -7,8 +7,6 @@ namespace ashlar::test {
 namespace {
 
 using Said = port::ExplainedReplica::Said;
-constexpr Consistency one{Level::one, 0};
-constexpr Consistency all{Level::all, 0};
 
 const port::ExplainedReplica& of(const port::Explanation& explanation, std::uint32_t node) {
     for (const port::ExplainedReplica& replica : explanation.replicas)

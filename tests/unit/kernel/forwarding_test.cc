@@ -6,8 +6,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency all{Level::all, 0};
-
 /// Sends to node 5, which owns nothing, and breaks its link to node 1, which coordinates, with `message` on its way.
 Answer lose_first(Troupe& troupe, const port::Order& order, const char* message) {
     troupe.hold_back(message);

@@ -8,8 +8,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency all{Level::all, 0};
-
 /// Gaps over a ledger of their own; a stage runs the lanes.
 class GapsTest : public testing::Test {
 protected:

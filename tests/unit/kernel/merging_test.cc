@@ -6,9 +6,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency one{Level::one, 0};
-constexpr Consistency all{Level::all, 0};
-
 /// docs/crdt.md, for amounts below 64.
 Bytes increment(char by) {
     return Bytes("\xcd"
@@ -18,17 +15,17 @@ Bytes increment(char by) {
 }
 
 /// A step on one element of a set.
-Bytes step(char verb, View element) {
+Bytes one_step(char verb, View element) {
     return Bytes("\xcd"
                  "crdt\x01\x01\x00",
                  8) +
            verb + static_cast<char>(element.size()) + Bytes(element);
 }
 Bytes adding(View element) {
-    return step(2, element);
+    return one_step(2, element);
 }
 Bytes removing(View element) {
-    return step(3, element);
+    return one_step(3, element);
 }
 
 /// Whether a put_if through node 1 is stored, by a client that has seen `context`.

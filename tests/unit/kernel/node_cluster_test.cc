@@ -6,23 +6,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency one{Level::one, 0};
-constexpr Consistency all{Level::all, 0};
-
-std::uint64_t owed(Troupe& troupe, std::uint32_t by, std::uint32_t to) {
-    auto hints = troupe.at(by).node->facts().hints;
-    auto at = hints.find(NodeId{to});
-    return at == hints.end() ? 0 : at->second.entries;
-}
-
-/// What a node alone holds.
-std::string held(Troupe& troupe, std::uint32_t node, View key) {
-    port::Order order = Stage::order_of(port::Call::get, key);
-    order.consistency = one;
-    order.strict = true;
-    return troupe.call(node, order).value();
-}
-
 TEST(NodeCluster, AWriteReachesEveryOwnerAndSaysWhatItAchieved) {
     Troupe troupe(3);
     Answer put = troupe.put(1, "key", "value");

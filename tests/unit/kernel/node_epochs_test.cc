@@ -6,8 +6,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency all{Level::all, 0};
-
 /// Node 1 has epoch 2 decided; the others took part in the vote and have not heard the outcome.
 void make_table_unheard(Troupe& troupe, const std::string& name) {
     troupe.hold_back("state_give");

@@ -12,8 +12,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency all{Level::all, 0};
-
 Bytes claiming(NodeId node, std::uint64_t counter) {
     kit::CausalContext context;
     context.add(Dot{Actor{node, 1, 0}, counter});

@@ -6,11 +6,8 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency one{Level::one, 0};
-constexpr Consistency all{Level::all, 0};
-
 /// What a node alone holds.
-Answer held(Troupe& troupe, std::uint32_t node, View key) {
+Answer alone(Troupe& troupe, std::uint32_t node, View key) {
     port::Order order = Stage::order_of(port::Call::get, key);
     order.consistency = one;
     order.strict = true;
@@ -23,10 +20,10 @@ TEST(Reading, AnOwnerThatMissedARemovalGetsTheTombstone) {
     troupe.isolate(3);
     ASSERT_TRUE(troupe.call(1, Stage::order_of(port::Call::remove, "key")).ok());
     troupe.isolate(3, false);
-    ASSERT_EQ(held(troupe, 3, "key").value(), "value");
+    ASSERT_EQ(alone(troupe, 3, "key").value(), "value");
     EXPECT_EQ(troupe.get(1, "key", all).value(), "(none)");
     troupe.run(milliseconds(100));
-    Answer repaired = held(troupe, 3, "key");
+    Answer repaired = alone(troupe, 3, "key");
     EXPECT_EQ(repaired.value(), "(none)");
     EXPECT_FALSE(repaired.item.context.empty()) << "a removal was seen, not nothing";
 }

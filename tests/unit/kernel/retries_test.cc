@@ -6,8 +6,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency all{Level::all, 0};
-
 port::Order named(port::Order order) {
     order.request.bytes[0] = 7;
     return order;

@@ -6,11 +6,10 @@
 namespace ashlar::test {
 namespace {
 
-constexpr TableId table{1};
-constexpr Consistency one{Level::one, 0};
+constexpr TableId first_table{1};
 
 /// Rounds come every second, and a permit two graces after a delete.
-Cast quick(std::uint32_t nodes = 3) {
+Cast prompt(std::uint32_t nodes = 3) {
     Cast cast{nodes};
     cast.limits.convergence_target = seconds(3);
     cast.limits.tombstone_grace = seconds(2);
@@ -25,25 +24,18 @@ Answer remove(Troupe& troupe, std::uint32_t node, View key) {
 /// Whether a node was permitted to forget tombstones of the key written before then.
 bool may_forget(Troupe& troupe, std::uint32_t node, View key, WallTime written) {
     for (const Retirement& retirement : troupe.at(node).engine->retirements)
-        if (retirement.table == table && !retirement.whole && retirement.tokens.holds(kit::hash64(key)) &&
+        if (retirement.table == first_table && !retirement.whole && retirement.tokens.holds(kit::hash64(key)) &&
             written < retirement.forget_before)
             return true;
     return false;
 }
 
-std::string held(Troupe& troupe, std::uint32_t node, View key) {
-    port::Order order = Stage::order_of(port::Call::get, key);
-    order.consistency = one;
-    order.strict = true;
-    return troupe.call(node, order).value();
-}
-
 bool holds_anything(Troupe& troupe, std::uint32_t node, View key) {
-    return troupe.at(node).engine->get(EntryKey{kit::hash64(key), table, key})->state == Found::State::present;
+    return troupe.at(node).engine->get(EntryKey{kit::hash64(key), first_table, key})->state == Found::State::present;
 }
 
 TEST(SafeDeletes, ATombstoneMayGoOnAllOwnersOnceAllWereProvenToHoldIt) {
-    Troupe troupe(quick());
+    Troupe troupe(prompt());
     troupe.put(1, "key", "value", Consistency{Level::all, 0});
     ASSERT_TRUE(remove(troupe, 1, "key").ok());
     const WallTime written = troupe.at(1).now.wall;
@@ -54,7 +46,7 @@ TEST(SafeDeletes, ATombstoneMayGoOnAllOwnersOnceAllWereProvenToHoldIt) {
     // One that holds it still and one that has let it go are equal: it is not given back.
     const auto given = troupe.said("entries_give"), fetched = troupe.said("fetch_ask");
     Retirement whole;
-    whole.table = table;
+    whole.table = first_table;
     whole.whole = true;
     ASSERT_TRUE(troupe.at(2).engine->retire(whole));
     troupe.at(2).engine->retirements.pop_back();
@@ -67,7 +59,7 @@ TEST(SafeDeletes, ATombstoneMayGoOnAllOwnersOnceAllWereProvenToHoldIt) {
 }
 
 TEST(SafeDeletes, EveryOwnerTellsHowManyWait) {
-    Troupe troupe(quick());
+    Troupe troupe(prompt());
     troupe.put(1, "key", "value", Consistency{Level::all, 0});
     ASSERT_TRUE(remove(troupe, 1, "key").ok());
     troupe.run(seconds(3));
@@ -80,7 +72,7 @@ TEST(SafeDeletes, EveryOwnerTellsHowManyWait) {
 
 TEST(SafeDeletes, APermitOfWhoOwnsNothingThereIsNotBelieved) {
     for (const std::uint32_t liar : {4u, 2u}) {
-        Cast cast = quick(4);
+        Cast cast = prompt(4);
         cast.limits.convergence_target = seconds(3600);  // no round of their own
         Troupe troupe(cast);
         troupe.put(1, "key", "value", Consistency{Level::all, 0});
@@ -88,7 +80,7 @@ TEST(SafeDeletes, APermitOfWhoOwnsNothingThereIsNotBelieved) {
         const WallTime written = troupe.at(1).now.wall;
         troupe.run(seconds(5));
         const TokenRange tokens = troupe.explain(1, "key").partition;
-        wire::Message end = wire::RoundEnd{Epoch{1}, table, tokens, Duration{0}, WallTime{written.us + 1}};
+        wire::Message end = wire::RoundEnd{Epoch{1}, first_table, tokens, Duration{0}, WallTime{written.us + 1}};
         troupe.at(1).step(port::Heard{wire::Sender{NodeId{liar}, troupe.at(liar).ledger->state().life()},
                                       port::Road::background, &end});
         troupe.at(1).settle();
@@ -98,7 +90,7 @@ TEST(SafeDeletes, APermitOfWhoOwnsNothingThereIsNotBelieved) {
 
 /// kv679_tombstone: the tombstone is reaped on the primaries while another holds what it covers.
 TEST(SafeDeletes, NothingComesBackFromAnOwnerThatWasAwayForLong) {
-    Cast cast = quick();
+    Cast cast = prompt();
     cast.limits.hint_bytes = 0;
     Troupe troupe(cast);
     troupe.put(1, "key", "value", Consistency{Level::all, 0});
@@ -116,7 +108,7 @@ TEST(SafeDeletes, NothingComesBackFromAnOwnerThatWasAwayForLong) {
 
 /// kv679_tombstone2: a stand-in holds an older copy.
 TEST(SafeDeletes, AMemberThatOwnsNothingThereBlocksThemWhileItIsAway) {
-    Troupe troupe(quick(4));
+    Troupe troupe(prompt(4));
     troupe.put(1, "key", "value", Consistency{Level::all, 0});
     troupe.lose({4});
     ASSERT_TRUE(remove(troupe, 1, "key").ok());
@@ -129,7 +121,7 @@ TEST(SafeDeletes, AMemberThatOwnsNothingThereBlocksThemWhileItIsAway) {
 }
 
 TEST(SafeDeletes, AHintThatIsKeptForAnybodyBlocksThem) {
-    Troupe troupe(quick(5));
+    Troupe troupe(prompt(5));
     troupe.lose({3});
     ASSERT_TRUE(troupe.put(1, "key", "value", Consistency{Level::all, 0}).ok());
     std::uint32_t keeper = 0;
@@ -154,7 +146,7 @@ TEST(SafeDeletes, AHintThatIsKeptForAnybodyBlocksThem) {
 }
 
 TEST(SafeDeletes, AKeyThatIsWrittenAnewAfterItsDeleteStays) {
-    Cast cast = quick();
+    Cast cast = prompt();
     cast.limits.hint_bytes = 0;
     Troupe troupe(cast);
     troupe.put(1, "key", "old", Consistency{Level::all, 0});
@@ -170,7 +162,7 @@ TEST(SafeDeletes, AKeyThatIsWrittenAnewAfterItsDeleteStays) {
 
 /// A clock that goes back after it was told in a proof must not date a delete before what the proof permits.
 TEST(SafeDeletes, AClockThatIsSetBackDatesNoDeleteBeforeAProof) {
-    Troupe troupe(quick());
+    Troupe troupe(prompt());
     troupe.put(1, "key", "value", Consistency{Level::all, 0});
     ASSERT_TRUE(remove(troupe, 1, "key").ok());
     troupe.run(seconds(10));

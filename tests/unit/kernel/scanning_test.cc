@@ -9,9 +9,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency one{Level::one, 0};
-constexpr Consistency all{Level::all, 0};
-
 port::Order scan_order(Consistency consistency = {}) {
     port::Order order;
     order.call = port::Call::scan;

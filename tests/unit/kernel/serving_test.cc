@@ -8,8 +8,6 @@
 namespace ashlar::test {
 namespace {
 
-constexpr Consistency all{Level::all, 0};
-
 class Serving : public ::testing::Test {
 protected:
     Serving() {

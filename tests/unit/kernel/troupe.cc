@@ -179,4 +179,17 @@ std::uint64_t Troupe::said(const std::string& name) const {
     return at == said_.end() ? 0 : at->second;
 }
 
+std::string held(Troupe& troupe, std::uint32_t node, View key) {
+    port::Order order = Stage::order_of(port::Call::get, key);
+    order.consistency = one;
+    order.strict = true;
+    return troupe.call(node, order).value();
+}
+
+std::uint64_t owed(Troupe& troupe, std::uint32_t by, std::uint32_t to) {
+    auto hints = troupe.at(by).node->facts().hints;
+    auto at = hints.find(NodeId{to});
+    return at == hints.end() ? 0 : at->second.entries;
+}
+
 }  // namespace ashlar::test

@@ -16,6 +16,9 @@
 
 namespace ashlar::test {
 
+inline constexpr Consistency one{Level::one, 0};
+inline constexpr Consistency all{Level::all, 0};
+
 /// Who plays.
 struct Cast {
     std::uint32_t nodes = 3;     ///< in each data centre
@@ -82,5 +85,10 @@ private:
     std::map<std::string, std::uint64_t> said_;
     std::uint64_t repair_bytes_ = 0;
 };
+
+/// What a node alone holds of a key, as Answer::value() tells it.
+std::string held(Troupe& troupe, std::uint32_t node, View key);
+/// The hints that `by` keeps for `to`.
+std::uint64_t owed(Troupe& troupe, std::uint32_t by, std::uint32_t to);
 
 }  // namespace ashlar::test

@@ -6,12 +6,6 @@
 namespace ashlar::test {
 namespace {
 
-std::uint64_t owed(Troupe& troupe, std::uint32_t by, std::uint32_t to) {
-    auto hints = troupe.at(by).node->facts().hints;
-    auto at = hints.find(NodeId{to});
-    return at == hints.end() ? 0 : at->second.entries;
-}
-
 TEST(Writing, AtLevelAnyAHintIsEnoughWhenEveryOwnerIsDown) {
     Cast cast;
     cast.nodes = 4;

@@ -8,7 +8,7 @@ namespace {
 using namespace ashlar;
 using kit::CausalContext;
 
-Actor actor(std::uint64_t node, std::uint32_t incarnation = 1) {
+Actor life_of(std::uint64_t node, std::uint32_t incarnation = 1) {
     return Actor{NodeId{node}, incarnation, 0};
 }
 
@@ -18,31 +18,31 @@ std::vector<std::uint64_t> dots_of(const CausalContext& context, const Actor& wh
 
 TEST(Context, DotAboveBaseDoesNotImplyEarlierOnes) {
     CausalContext context;
-    context.add({actor(1), 5});
-    EXPECT_TRUE(context.contains({actor(1), 5}));
-    EXPECT_FALSE(context.contains({actor(1), 4}));
-    EXPECT_FALSE(context.contains({actor(2), 5}));
-    EXPECT_FALSE(context.contains({actor(1), 0}));
-    EXPECT_EQ(context.of(actor(1))->highest(), 5u);
+    context.add({life_of(1), 5});
+    EXPECT_TRUE(context.contains({life_of(1), 5}));
+    EXPECT_FALSE(context.contains({life_of(1), 4}));
+    EXPECT_FALSE(context.contains({life_of(2), 5}));
+    EXPECT_FALSE(context.contains({life_of(1), 0}));
+    EXPECT_EQ(context.of(life_of(1))->highest(), 5u);
 }
 
 TEST(Context, DotsThatTouchTheBaseFoldIntoIt) {
     CausalContext context;
-    for (std::uint64_t counter : {3u, 5u, 2u, 1u}) context.add({actor(1), counter});
-    EXPECT_EQ(context.of(actor(1))->base, 3u);
-    EXPECT_EQ(dots_of(context, actor(1)), std::vector<std::uint64_t>{5});
-    context.raise(actor(1), 4);
-    EXPECT_EQ(context.of(actor(1))->base, 5u);
-    EXPECT_TRUE(dots_of(context, actor(1)).empty());
+    for (std::uint64_t counter : {3u, 5u, 2u, 1u}) context.add({life_of(1), counter});
+    EXPECT_EQ(context.of(life_of(1))->base, 3u);
+    EXPECT_EQ(dots_of(context, life_of(1)), std::vector<std::uint64_t>{5});
+    context.raise(life_of(1), 4);
+    EXPECT_EQ(context.of(life_of(1))->base, 5u);
+    EXPECT_TRUE(dots_of(context, life_of(1)).empty());
 }
 
 TEST(Context, RaisingDropsCoveredDotsUpToTheHighestCounter) {
     CausalContext context;
-    context.add({actor(1), 10});
-    context.add({actor(1), kit::counter_max - 1});
-    context.raise(actor(1), kit::counter_max);
-    EXPECT_EQ(context.of(actor(1))->base, kit::counter_max);
-    EXPECT_TRUE(dots_of(context, actor(1)).empty());
+    context.add({life_of(1), 10});
+    context.add({life_of(1), kit::counter_max - 1});
+    context.raise(life_of(1), kit::counter_max);
+    EXPECT_EQ(context.of(life_of(1))->base, kit::counter_max);
+    EXPECT_TRUE(dots_of(context, life_of(1)).empty());
     EXPECT_EQ(CausalContext::parse(context.encoded()), context);
 }
 
@@ -53,13 +53,13 @@ TEST(Context, EncodedContextsAnswerWithoutBeingOpened) {
         for (std::uint64_t low : {0u, 3u, 4u})
             for (std::uint64_t high : {0u, 5u}) {
                 CausalContext one;
-                one.raise(actor(2), base);
-                one.add({actor(2), low});
-                one.add({actor(2), high});
+                one.raise(life_of(2), base);
+                one.add({life_of(2), low});
+                one.add({life_of(2), high});
                 all.push_back(one);
-                one.add({actor(1), 1 + high});
+                one.add({life_of(1), 1 + high});
                 all.push_back(one);
-                one.raise(actor(3), 2);
+                one.raise(life_of(3), 2);
                 all.push_back(one);
             }
     int included = 0;
@@ -67,7 +67,7 @@ TEST(Context, EncodedContextsAnswerWithoutBeingOpened) {
         Bytes bytes = whole.encoded();
         for (std::uint64_t node = 1; node <= 4; ++node)
             for (std::uint64_t counter = 0; counter <= 7; ++counter)
-                EXPECT_EQ(kit::context_holds(bytes, {actor(node), counter}), whole.contains({actor(node), counter}));
+                EXPECT_EQ(kit::context_holds(bytes, {life_of(node), counter}), whole.contains({life_of(node), counter}));
         for (const CausalContext& part : all) {
             CausalContext both = whole;
             both.merge(part);
@@ -76,23 +76,23 @@ TEST(Context, EncodedContextsAnswerWithoutBeingOpened) {
         }
     }
     EXPECT_GT(included, 200);
-    EXPECT_FALSE(kit::context_holds("", {actor(1), 1}));
+    EXPECT_FALSE(kit::context_holds("", {life_of(1), 1}));
 }
 
 TEST(Context, MergeIsTheUnionOfWhatWasSeen) {
     CausalContext a, b;
-    a.raise(actor(1), 3);
-    a.add({actor(1), 7});
-    a.add({actor(3), 2});
-    b.add({actor(1), 5});
-    b.add({actor(1), 4});
-    b.add({actor(2), 1});
+    a.raise(life_of(1), 3);
+    a.add({life_of(1), 7});
+    a.add({life_of(3), 2});
+    b.add({life_of(1), 5});
+    b.add({life_of(1), 4});
+    b.add({life_of(2), 1});
     CausalContext ab = a, ba = b;
     ab.merge(b);
     ba.merge(a);
     EXPECT_EQ(ab, ba);
-    EXPECT_EQ(ab.of(actor(1))->base, 5u);
-    EXPECT_EQ(dots_of(ab, actor(1)), std::vector<std::uint64_t>{7});
+    EXPECT_EQ(ab.of(life_of(1))->base, 5u);
+    EXPECT_EQ(dots_of(ab, life_of(1)), std::vector<std::uint64_t>{7});
     EXPECT_EQ(ab.seen().size(), 3u);
     CausalContext again = ab;
     again.merge(ab);
@@ -101,9 +101,9 @@ TEST(Context, MergeIsTheUnionOfWhatWasSeen) {
 
 TEST(Context, BytesComeBackAsTheyWere) {
     CausalContext context;
-    context.raise(actor(1), 300);
-    context.add({actor(1), 1000});
-    context.add({actor(1), 1001});
+    context.raise(life_of(1), 300);
+    context.add({life_of(1), 1000});
+    context.add({life_of(1), 1001});
     context.add({{NodeId{1}, 2, 3}, 9});
     Bytes bytes = context.encoded();
     EXPECT_EQ(CausalContext::parse(bytes), context);
@@ -140,8 +140,8 @@ TEST(Context, RefusesWhatIsNotCanonical) {
 
 TEST(Context, EveryPrefixIsRefused) {
     CausalContext context;
-    context.raise(actor(1), 300);
-    context.add({actor(2), 1000});
+    context.raise(life_of(1), 300);
+    context.add({life_of(2), 1000});
     Bytes bytes = context.encoded();
     for (std::size_t n = 1; n < bytes.size(); ++n) EXPECT_FALSE(CausalContext::parse(View(bytes).substr(0, n))) << n;
 }
@@ -160,14 +160,14 @@ TEST(Context, ClaimsOfHugeCountsTakeNoMemory) {
 
 TEST(Context, CursorSkipsDotsNobodyAskedFor) {
     CausalContext context;
-    context.add({actor(1), 10});
-    context.add({actor(1), 20});
-    context.raise(actor(2), 3);
+    context.add({life_of(1), 10});
+    context.add({life_of(1), 20});
+    context.raise(life_of(2), 3);
     Bytes bytes = context.encoded();
     kit::Reader in(bytes);
     kit::ContextCursor cursor(in);
     ASSERT_TRUE(cursor.next());
-    EXPECT_EQ(cursor.actor(), actor(1));
+    EXPECT_EQ(cursor.actor(), life_of(1));
     EXPECT_EQ(cursor.dots(), 2u);
     ASSERT_TRUE(cursor.next());
     EXPECT_EQ(cursor.base(), 3u);

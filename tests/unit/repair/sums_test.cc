@@ -20,7 +20,7 @@
 namespace ashlar::repair {
 namespace {
 
-constexpr TableId table{7};
+constexpr TableId summed_table{7};
 
 /// The world of a node without a node: only works are run, when the test says so.
 class Lanes final : public port::Effects {
@@ -46,7 +46,7 @@ public:
 
     std::optional<Result<SumReport>> ask(std::vector<TokenRange> pieces, bool by_token = false) {
         std::optional<Result<SumReport>> out;
-        sums.ask(turn, SumOrder{table, keep, by_token, std::move(pieces)},
+        sums.ask(turn, SumOrder{summed_table, keep, by_token, std::move(pieces)},
                  [&out](const port::Turn&, const Result<SumReport>& report) { out = report; });
         run();
         return out;
@@ -72,7 +72,7 @@ public:
     /// Without any tree.
     Content truth(const TokenRange& range) {
         Content content;
-        auto found = gather(*engine.snapshot(), table, range, joiner, keep, ~std::size_t{0});
+        auto found = gather(*engine.snapshot(), summed_table, range, joiner, keep, ~std::size_t{0});
         for (const TokenContent& token : found->tokens) content += token.content;
         return content;
     }
@@ -110,7 +110,7 @@ private:
         const std::string key = kit::text("key ", token);
         auto entry = resolver.update({}, change);
         ASSERT_TRUE(entry);
-        const Write writes[] = {Write{EntryKey{token, table, key}, *entry}};
+        const Write writes[] = {Write{EntryKey{token, summed_table, key}, *entry}};
         ASSERT_TRUE(engine.apply(writes));
         forest.mark(writes);
     }
@@ -226,7 +226,7 @@ TEST(SumsTest, AFailedScanFailsItsQuestionAloneAndMakesNothingKnown) {
     Store store;
     for (Token token = 0; token < 64; ++token) store.put(token << 58, "value");
     store.expect_true(whole_circle);
-    const Write spoiled[] = {Write{EntryKey{5, table, "spoiled"}, "no resolver wrote this"}};
+    const Write spoiled[] = {Write{EntryKey{5, summed_table, "spoiled"}, "no resolver wrote this"}};
     ASSERT_TRUE(store.engine.apply(spoiled));
     store.forest.mark(spoiled);
     for (int again = 0; again < 2; ++again) {
@@ -236,11 +236,11 @@ TEST(SumsTest, AFailedScanFailsItsQuestionAloneAndMakesNothingKnown) {
         store.expect_true({Token{1} << 63, ~Token{0}});
     }
     Retirement away;
-    away.table = table;
+    away.table = summed_table;
     away.tokens = {5, 5};
     away.whole = true;
     ASSERT_TRUE(store.engine.retire(away));
-    store.forest.mark_range(table, away.tokens);
+    store.forest.mark_range(summed_table, away.tokens);
     store.expect_true(whole_circle);
 }
 
@@ -248,7 +248,7 @@ TEST(SumsTest, TooManyQuestionsAreRefusedInWords) {
     Store store;
     std::size_t answered = 0, refused = 0;
     for (std::size_t i = 0; i < Sums::waiting_max + 1; ++i)
-        store.sums.ask(store.turn, SumOrder{table, store.keep, false, {whole_circle}},
+        store.sums.ask(store.turn, SumOrder{summed_table, store.keep, false, {whole_circle}},
                        [&](const port::Turn&, const Result<SumReport>& report) {
                            ++(report ? answered : refused);
                            if (!report) {

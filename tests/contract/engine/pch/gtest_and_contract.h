@@ -1,5 +1,5 @@
 // Compiled once for the suite: reading these was most of the time of a test file. Nobody includes this file; every
-// source names what it needs, which the builds without precompiled headers (tools/setup tsan) hold it to.
+// source names what it needs, which the builds without precompiled headers (tools/setup debug) hold it to.
 
 #include <gtest/gtest.h>
 

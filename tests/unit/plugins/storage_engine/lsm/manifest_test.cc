@@ -7,7 +7,7 @@
 namespace ashlar::lsm {
 namespace {
 
-constexpr std::uint64_t directory = 5;
+constexpr std::uint64_t home = 5;
 
 class ManifestTest : public testing::Test {
 protected:
@@ -37,7 +37,7 @@ protected:
         return numbers;
     }
     std::unique_ptr<Manifest> make(std::uint64_t bytes_max = 1 << 20) {
-        return std::make_unique<Manifest>(disk, "", directory, 99, Contents{}, next_file, bytes_max);
+        return std::make_unique<Manifest>(disk, "", home, 99, Contents{}, next_file, bytes_max);
     }
 
     sim::FaultyDisk disk;
@@ -56,7 +56,7 @@ TEST_F(ManifestTest, IsAsDurableAsItSays) {
         sim::FaultyDisk other;
         other.cut_power_at(cut);
         next_file = 1;
-        Manifest broken(other, "", directory, 99, Contents{}, next_file, 3000);
+        Manifest broken(other, "", home, 99, Contents{}, next_file, 3000);
         std::uint64_t committed = 0;
         for (std::uint64_t n = 100; n < 140; ++n) committed += broken.commit(adds(n)) ? 1 : 0;
         for (std::uint64_t seed = 0; seed < 4; ++seed) {
@@ -113,7 +113,7 @@ TEST_F(ManifestTest, AFailedSyncIsFinal) {
 }
 
 TEST_F(ManifestTest, RefusesANewerFormatByName) {
-    Bytes current = encode_current({1, directory});
+    Bytes current = encode_current({1, home});
     ++current[8];
     auto refused = decode_current(current);
     ASSERT_FALSE(refused);

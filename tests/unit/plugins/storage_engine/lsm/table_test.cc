@@ -13,7 +13,7 @@
 namespace ashlar::lsm {
 namespace {
 
-constexpr std::uint64_t directory = 77;
+constexpr std::uint64_t table_home = 77;
 
 TEST(Bloom, LetsFewAbsentKeysThroughAndAllPresentOnes) {
     std::vector<std::uint64_t> hashes;
@@ -54,13 +54,13 @@ class TableTest : public testing::Test {
 protected:
     /// Entries n = 0, step, 2 * step ... with ascending tokens, two keys a token.
     std::shared_ptr<const Table> build(std::uint64_t count, Token step = 10) {
-        auto builder = TableBuilder::create(disk, table_name(5), 5, directory, tuning);
+        auto builder = TableBuilder::create(disk, table_name(5), 5, table_home, tuning);
         EXPECT_TRUE(fine(builder));
         for (std::uint64_t n = 0; n < count; ++n)
             EXPECT_TRUE(fine((*builder)->add(at(n / 2 * step, n % 2 == 0 ? "a" : "b"), entry(n), Lasting::lives)));
         auto parts = (*builder)->finish(1000, WallTime{0});
         EXPECT_TRUE(fine(parts));
-        auto table = Table::open(disk, table_name(5), parts->facts, directory);
+        auto table = Table::open(disk, table_name(5), parts->facts, table_home);
         EXPECT_TRUE(fine(table));
         return *table;
     }
@@ -100,12 +100,12 @@ TEST_F(TableTest, FindsEachKeyOnTheDiskAndThenInTheCache) {
 }
 
 TEST_F(TableTest, TellsKeysOfOneTokenApartAcrossBlocks) {
-    auto builder = TableBuilder::create(disk, table_name(5), 5, directory, tuning);
+    auto builder = TableBuilder::create(disk, table_name(5), 5, table_home, tuning);
     for (int n = 0; n < 300; ++n)
         ASSERT_TRUE(fine((*builder)->add(at(42, kit::text("key-", 1000 + n)), entry(static_cast<std::uint64_t>(n)),
                                          Lasting::lives)));
     auto parts = (*builder)->finish(1, WallTime{0});
-    auto table = *Table::open(disk, table_name(5), parts->facts, directory);
+    auto table = *Table::open(disk, table_name(5), parts->facts, table_home);
     for (int n = 0; n < 300; ++n) {
         View found;
         ASSERT_EQ(look(*table, at(42, kit::text("key-", 1000 + n)), Reach::disk, &found), Found::State::present) << n;
@@ -159,16 +159,16 @@ TEST_F(TableTest, AHideCoversBadBlocksSoThatTheRestCanBeRead) {
 
 TEST_F(TableTest, RefusesAnotherDirectoryAndANewerFormat) {
     auto table = build(50);
-    EXPECT_TRUE((*Table::open(disk, table_name(5), table->facts(), directory + 1))->broken());
+    EXPECT_TRUE((*Table::open(disk, table_name(5), table->facts(), table_home + 1))->broken());
     Bytes content = disk.contents(table_name(5));
     ++content[content.size() - 12];
     auto newer = disk.create("newer");
     ASSERT_TRUE(fine((*newer)->append(content)));
-    auto refused = Table::open(disk, "newer", table->facts(), directory);
+    auto refused = Table::open(disk, "newer", table->facts(), table_home);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::unsupported);
     EXPECT_NE(refused.error().detail.find("format 2"), std::string::npos) << refused.error().detail;
-    auto missing = Table::open(disk, "nowhere", table->facts(), directory);
+    auto missing = Table::open(disk, "nowhere", table->facts(), table_home);
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, Code::corrupt);
 }
@@ -176,7 +176,7 @@ TEST_F(TableTest, RefusesAnotherDirectoryAndANewerFormat) {
 TEST_F(TableTest, DamagedEndsMakeEveryReadFailButNotTheStart) {
     auto table = build(50);
     ASSERT_TRUE(disk.flip_bit(table_name(5), (table->facts().file_bytes - 60) * 8));
-    auto opened = Table::open(disk, table_name(5), table->facts(), directory);
+    auto opened = Table::open(disk, table_name(5), table->facts(), table_home);
     ASSERT_TRUE(fine(opened));
     auto got = (*opened)->get(at(0, "a"), bloom_hash(at(0, "a")), Reach::disk, cache);
     ASSERT_FALSE(got);
