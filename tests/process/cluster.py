@@ -5,8 +5,11 @@ which stay the same over restarts, as on real machines. The tests start the daem
 end them by process id, by the Workspace or by stop().
 """
 
+import fcntl
 import functools
 import json
+import os
+import shutil
 import signal
 import subprocess
 import unittest
@@ -21,6 +24,23 @@ from traffic import missing
 SILENCE_S = 1 if SANITIZER == "none" else 3
 QUICK = {"failure_detector__heartbeat__suspect_after": "%ds" % SILENCE_S,
          "failure_detector__heartbeat__down_after": "%ds" % (2 * SILENCE_S), "failure_detector__heartbeat__probe_every": "300ms"}
+ROADS = ("clients", "admin", "peers", "background")
+
+
+def note_ports(layout):
+    """False if a cluster of another process of this run (run.py) has one of these ports, perhaps while its node is down."""
+    notes = os.environ.get("ASHLAR_TEST_PORTS")
+    if notes is None:
+        return True
+    with open(os.path.join(notes, "taken"), "a+") as taken:
+        fcntl.flock(taken, fcntl.LOCK_EX)
+        taken.seek(0)
+        wanted = {node[road].rsplit(":", 1)[1] for node in layout["nodes"] for road in ROADS}
+        if wanted & set(taken.read().split()):
+            return False
+        taken.write(" ".join(sorted(wanted)) + "\n")
+        taken.flush()
+        return True
 
 
 class Member(Daemon):
@@ -51,12 +71,18 @@ class Cluster:
             words += ["--addresses", ",".join(network.addresses)]
             settings["listen.insecure_without_tls"] = "yes-i-know"
         words += ["--set=%s=%s" % setting for setting in settings.items()]
-        self.layout = json.loads(subprocess.run(
-            [ASHLAR, "playground", "--prepare", "--keep", workspace.file(name), "--ashlard", ASHLARD, "--json", *words],
-            check=True, capture_output=True, timeout=PATIENCE_S, env=clean_environment()).stdout)
+        self.layout = self.lay_out(words)
+        while not network and not note_ports(self.layout):
+            shutil.rmtree(workspace.file(name))
+            self.layout = self.lay_out(words)
         self.daemons = [Member(workspace, place, network.namespaces[number] if network else None)
                         for number, place in enumerate(self.layout["nodes"])]
         workspace.daemons += self.daemons
+
+    def lay_out(self, words):
+        return json.loads(subprocess.run(
+            [ASHLAR, "playground", "--prepare", "--keep", self.workspace.file(self.name), "--ashlard", ASHLARD, "--json", *words],
+            check=True, capture_output=True, timeout=PATIENCE_S, env=clean_environment()).stdout)
 
     def newcomer(self, node_name, **settings):
         """A daemon that asks this cluster's first node for the others; settings may make a stranger of it."""

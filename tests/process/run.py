@@ -8,7 +8,8 @@ slowest cases and "N passed, N failed, N skipped"; with --tap the same as the Te
 Debian's python3-thrift: /usr/bin/python3.
 
 Most of a case is waiting, so the classes run two at a time, each in a process and a network namespace of its own: no port
-of one can be another's. Where namespaces are not allowed they run one after the other.
+of one can be another's. Where namespaces are not allowed clusters note their ports instead (cluster.py), and who takes ports
+without a note runs last and alone.
 """
 
 import argparse
@@ -96,21 +97,21 @@ def may_stand_apart():
 class SideBySide:
     """Runs classes of cases in processes of their own, some at a time, and tells their results as one run."""
 
-    def __init__(self, classes, patterns, tap):
-        self.classes, self.patterns, self.tap = list(classes), patterns, tap
+    def __init__(self, patterns, tap):
+        self.apart = APART if may_stand_apart() else []
+        self.patterns, self.tap = patterns, tap
         self.lock = threading.Lock()
         self.count = 0
         self.passed, self.failed, self.skipped = [], [], []
         self.took = []
 
-    def run(self, jobs):
+    def run(self, classes, jobs):
+        self.classes = list(classes)
         threads = [threading.Thread(target=self.work) for _ in range(jobs)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        if self.tap:
-            print("1..%d" % self.count, flush=True)
 
     def work(self):
         while True:
@@ -122,7 +123,7 @@ class SideBySide:
 
     def run_class(self, name):
         with tempfile.TemporaryFile() as said:
-            process = subprocess.Popen([*APART, sys.executable, __file__, "--class", name, *self.patterns], text=True,
+            process = subprocess.Popen([*self.apart, sys.executable, __file__, "--class", name, *self.patterns], text=True,
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said)
             failed_before = len(self.failed)
             for line in process.stdout:
@@ -158,8 +159,16 @@ def class_of(case):
 def side_by_side(chosen, given):
     # What takes long begins first, then clusters, so that no process is left alone at the end.
     classes = {class_of(case): (not getattr(case, "long", False), not hasattr(case, "dcs")) for case in chosen}
-    run = SideBySide(sorted(classes, key=classes.get), given.pattern, given.tap)
-    run.run(min(given.jobs, len(classes)))
+    order = sorted(classes, key=classes.get)
+    run = SideBySide(given.pattern, given.tap)
+    alone = [] if run.apart else [name for name in order if name.startswith("cases_playground.")]
+    with tempfile.TemporaryDirectory(prefix="ashlar-ports.") as notes:
+        if not run.apart:
+            os.environ["ASHLAR_TEST_PORTS"] = notes
+        run.run([name for name in order if name not in alone], given.jobs)
+        run.run(alone, 1)
+    if given.tap:
+        print("1..%d" % run.count, flush=True)
     if not given.tap:
         sum_up(run.took, len(run.passed), len(run.failed), len(run.skipped))
     return 1 if run.failed else 0
@@ -194,9 +203,7 @@ def main():
     if given.alone:
         chosen = [case for case in chosen if class_of(case) == given.alone]
     elif given.jobs > 1 and len({class_of(case) for case in chosen}) > 1:
-        if may_stand_apart():
-            return side_by_side(chosen, given)
-        print("no network namespaces here: one case after the other", file=sys.stderr)
+        return side_by_side(chosen, given)
     Results.tap = given.tap or bool(given.alone)
     verbosity = 1 if given.tap else 2
     runner = unittest.TextTestRunner(stream=sys.stderr, verbosity=verbosity, resultclass=Results)
