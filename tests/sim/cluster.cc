@@ -23,7 +23,7 @@ Verdict run(const Plan& plan) {
     return drawn.cluster ? Cluster(drawn).run() : World(drawn).run();
 }
 
-Cluster::Cluster(const Plan& plan) : plan_(plan), random_(plan.seed), more_(~plan.seed), trace_(plan.verbose) {
+Cluster::Cluster(const Plan& plan) : plan_(plan), random_(plan.seed), more_(~plan.seed), rare_(plan.seed ^ 0x6865616c), trace_(plan.verbose) {
     draw();
     build();
     std::vector<Machine*> machines;
@@ -44,7 +44,7 @@ void Cluster::draw() {
     swarm_ = draw_swarm(random_, persistent_);
     storm_ = draw_storm(random_, plan_.nodes);
     draw_more(storm_, swarm_, more_, plan_.recipe.partitioner);
-    if (plan_.healing) draw_healing(storm_, more_);
+    draw_healing(storm_, rare_);
     if (!random_.one_in(2)) swarm_.table_change_every = Duration{0};
     for (const std::string& kind : plan_.without) {
         if (!switch_off(kind, swarm_, storm_)) complain("there is no kind of fault '" + kind + "'");
@@ -137,9 +137,9 @@ Verdict Cluster::run() {
     schedule(storm_.slow_every, &Cluster::slow_down);
     schedule(storm_.wipe_every, &Cluster::wipe);
     schedule(storm_.rot_every, &Cluster::rot);
-    unlucky_ = static_cast<std::uint32_t>(more_.below(posts_.size()));
+    unlucky_ = static_cast<std::uint32_t>(rare_.below(posts_.size()));
     if (storm_.absence.us != 0)
-        agenda_.in(Duration{static_cast<std::int64_t>(1 + more_.below(30'000'000))}, [this] { leave(); });
+        agenda_.in(Duration{static_cast<std::int64_t>(1 + rare_.below(30'000'000))}, [this] { leave(); });
     schedule(storm_.cut_site_every, &Cluster::cut_site);
     schedule(swarm_.table_change_every, &Cluster::change_table);
     schedule(milliseconds(500), &Cluster::watch);

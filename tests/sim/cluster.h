@@ -105,6 +105,7 @@ private:
     Plan plan_;
     SeededRandom random_;
     SeededRandom more_;  ///< for what came later, so that seeds keep what they drew
+    SeededRandom rare_;  ///< for what only anti-entropy heals, likewise
     bool persistent_ = false;
     Swarm swarm_;
     Storm storm_;

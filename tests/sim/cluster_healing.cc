@@ -6,8 +6,10 @@ namespace ashlar::sim {
 /// One machine's disk only: what two owners acknowledged is never gone.
 void Cluster::wipe() {
     Machine& machine = *posts_[unlucky_]->machine;
-    // Who has voted for a first ring and forgets it before there is one is for people to help.
-    if (!persistent_ || away_ || agreed_.empty() || !machine.up() || machine.stopping()) return;
+    // Who has voted for a first ring and forgets it before there is one is for people to help; so is who is wiped again
+    // before it is home, for the id between may still be taken in, and nobody who starts anew then knows its name.
+    const bool home = posts_[unlucky_]->highest.value != 0;
+    if (!persistent_ || away_ || !home || !machine.up() || machine.stopping()) return;
     machine.wipe();
 }
 
@@ -37,20 +39,20 @@ void Cluster::tend_disks() {
 void Cluster::leave() {
     if (!persistent_ || healed_) return;
     auto count = static_cast<std::uint32_t>(posts_.size());
-    away_ = (unlucky_ + 1 + static_cast<std::uint32_t>(more_.below(count - 1))) % count;
+    away_ = (unlucky_ + 1 + static_cast<std::uint32_t>(rare_.below(count - 1))) % count;
     trace_.note(agenda_.now(), "n", *away_, " is away from now on");
-    posts_[*away_]->machine->crash(static_cast<Loss>(more_.below(3)));
-    agenda_.in(Duration{static_cast<std::int64_t>(1 + more_.below(20'000'000))}, [this] { months_pass(); });
+    posts_[*away_]->machine->crash(static_cast<Loss>(rare_.below(3)));
+    agenda_.in(Duration{static_cast<std::int64_t>(1 + rare_.below(20'000'000))}, [this] { months_pass(); });
 }
 
 void Cluster::months_pass() {
     if (healed_) return;
-    for (auto& post : posts_) post->machine->crash(static_cast<Loss>(more_.below(3)));
+    for (auto& post : posts_) post->machine->crash(static_cast<Loss>(rare_.below(3)));
     for (auto& post : posts_) {
         post->walls.jumped(agenda_.now(), storm_.absence);
         post->machine->jump_clock(storm_.absence);
     }
-    agenda_.in(Duration{static_cast<std::int64_t>(1 + more_.below(20'000'000))}, [this] {
+    agenda_.in(Duration{static_cast<std::int64_t>(1 + rare_.below(20'000'000))}, [this] {
         if (!away_) return;
         std::uint32_t place = *away_;
         away_.reset();

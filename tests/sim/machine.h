@@ -154,8 +154,8 @@ public:
     /// The engine takes no writes any more in this life; and whether a failure it met may be the cause.
     bool writes_stopped() const;
     bool harmed() const { return harmed_; }
-    /// There are tokens it owns and does not answer for, since it has lost what it held.
-    bool has_gaps() const { return ledger_ != nullptr && !ledger_->state().gaps.empty(); }
+    /// x 1000: the share of the circle that it owns and does not answer for, since it has lost what it held.
+    std::uint32_t gaps_milli() const { return ledger_ == nullptr ? 0 : base::share_milli(ledger_->state().gaps); }
     std::size_t open_orders() const { return open_.size(); }
     /// What it holds itself of a key.
     struct Held {

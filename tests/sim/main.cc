@@ -26,11 +26,10 @@ struct Asked {
 
 const char* usage =
     "usage: ashlar-sim [--seed N] [--seeds N] [--jobs N] [--engine NAME] [--resolver NAME] [--partitioner NAME|any]\n"
-    "                  [--nodes N|any] [--healing] [--without FAULT] [--seconds N] [--sabotage N] [--twice] [--shrink] "
+    "                  [--nodes N|any] [--without FAULT] [--seconds N] [--sabotage N] [--twice] [--shrink] "
     "[--verbose]\n"
     "Runs seeds N, N+1, ... of 60 virtual seconds each: of one machine, or of a cluster with --nodes.\n"
     "--jobs runs them on so many processes; a seed that fails, crashes or has no end does not stop the others.\n"
-    "--healing adds faults that only anti-entropy heals, and wants replicas to become equal without being read.\n"
     "--twice runs each again and compares the traces. --shrink looks for a smaller recipe that still fails.\n"
     "--without (several times if need be) switches off a kind of fault:\n ";
 

@@ -102,6 +102,7 @@ void draw_more(Storm& storm, Swarm& swarm, SeededRandom& random, const std::stri
 }
 
 void draw_healing(Storm& storm, SeededRandom& random) {
+    if (storm.nodes == 1 || random.one_in(2)) return;
     storm.wipe_every = every(random, 15'000, 60'000);
     storm.rot_every = every(random, 2'000, 20'000);
     constexpr std::int64_t days[] = {0, 0, 1, 60, 200};
@@ -110,7 +111,6 @@ void draw_healing(Storm& storm, SeededRandom& random) {
     if (storm.table_ttl) storm.own_terms = true;
     storm.take_home_after = one_of(random, std::array<std::int64_t, 3>{1'000, 5'000, 30'000});
     if (storm.nodes < 3) storm.wipe_every = storm.absence = Duration{0};
-    if (storm.nodes == 1) storm.rot_every = Duration{0};
 }
 
 Terms draw_terms(const Storm& storm, SeededRandom& random) {

@@ -50,7 +50,7 @@ struct Storm {
     bool own_terms = false;  ///< tables are made with replicas and levels of their own
     bool ordered = false;    ///< scans go from key to key
 
-    // Only with Plan::healing.
+    // What only anti-entropy heals.
     Duration wipe_every{0};  ///< the unlucky machine loses its disk
     Duration rot_every{0};   ///< a table file of the unlucky machine goes bad somewhere
     Duration take_home_after{0};

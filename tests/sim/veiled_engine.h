@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "ashlar/storage_engine.h"
 #include "kit/entry.h"
+#include "port/hint.h"
 #include "swarm.h"
 
 namespace ashlar::sim {
@@ -18,6 +20,9 @@ public:
 
     Result<Sequence> apply(std::span<const Write> batch) noexcept override {
         if (sabotage_ == Sabotage::drop_tombstones && only_tombstones(batch.front().entry)) return applied_;
+        if (sabotage_ == Sabotage::forget_tombstones_early)
+            for (const Write& write : batch)
+                if (write.key.token != port::hint_token) tables_.insert(write.key.table);
         auto applied = engine_.apply(batch);
         if (applied) applied_ = *applied;
         return applied;
@@ -34,6 +39,8 @@ public:
     }
     std::shared_ptr<const Snapshot> snapshot() noexcept override { return engine_.snapshot(); }
     std::unique_ptr<Work> maintain(std::uint64_t budget_bytes, WallTime now) noexcept override {
+        for (TableId table : tables_)
+            (void)engine_.retire(Retirement{TokenRange{1, ~Token{0}}, table, false, now});
         return engine_.maintain(budget_bytes, now);
     }
     std::unique_ptr<Work> checkpoint(const std::string& directory) noexcept override {
@@ -64,6 +71,7 @@ private:
 
     StorageEngine& engine_;
     Sequence applied_ = 0;
+    std::set<TableId> tables_;  ///< whose tombstones are forgotten early
     SeededRandom random_;
     std::uint64_t foggy_;
     Sabotage sabotage_;

@@ -17,7 +17,6 @@ struct Plan {
     bool verbose = false;
     bool cluster = false;
     std::uint32_t nodes = 0;           ///< of a cluster; 0: drawn
-    bool healing = false;              ///< with faults that only anti-entropy heals
     std::vector<std::string> without;  ///< kinds of faults that are switched off
 };
 

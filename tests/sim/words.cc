@@ -10,7 +10,6 @@ std::size_t take_words(std::span<const std::string> words, Plan& plan) {
     if (words.empty()) return 0;
     const std::string& word = words[0];
     if (word == "--verbose") return plan.verbose = true, 1;
-    if (word == "--healing") return plan.healing = true, 1;
     if (words.size() < 2) return 0;
     const std::string& given = words[1];
     Recipe& recipe = plan.recipe;
@@ -38,7 +37,6 @@ std::string words_for(const Plan& plan) {
     words += kit::text(" --engine ", recipe.engine, " --resolver ", recipe.resolver, " --partitioner ",
                        recipe.partitioner, " --seconds ", plan.length.us / 1'000'000);
     if (recipe.sabotage != Sabotage::none) words += kit::text(" --sabotage ", static_cast<int>(recipe.sabotage));
-    if (plan.healing) words += " --healing";
     for (const std::string& kind : plan.without) words += kit::text(" --without ", kind);
     return words;
 }
