@@ -61,7 +61,7 @@ TEST(Background, WhatIsSaidArrivesInOrderAndTogether) {
     refs.erase(refs.begin(), std::find(refs.begin(), refs.end(), 1));
     ASSERT_EQ(refs.size(), 2000u);
     EXPECT_TRUE(std::is_sorted(refs.begin(), refs.end()));
-    EXPECT_LE(a.figure("background_frames_out") - frames, 20);
+    EXPECT_LE(a.figure("background_frames_out") - frames, 40) << "2,000 words, a turn of them in a frame";
 }
 
 TEST(Background, TheFirstWordsWaitForTheConnection) {
