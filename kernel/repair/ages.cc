@@ -5,6 +5,17 @@
 
 namespace ashlar::repair {
 
+namespace {
+
+/// Of two that are both hastened, or both not. What is hastened wants a round of this node: others' rounds keep some
+/// equal_at young, and these would wait for ever behind those that nobody else begins.
+bool goes_before(const Age& one, const Age& other) {
+    if (one.hastened && one.not_before != other.not_before) return one.not_before < other.not_before;
+    return one.equal_at < other.equal_at;
+}
+
+}  // namespace
+
 void Ages::replace(std::map<Place, Age> owned, Instant now) {
     for (auto& [place, age] : owned) {
         auto known = ages_.find(place);
@@ -59,7 +70,7 @@ std::optional<Ages::Place> Ages::next(Instant now, Duration interval, bool haste
         if (!age.hastened && (hastened_only || now < age.equal_at + interval)) continue;
         if (best != nullptr) {
             if (best->hastened && !age.hastened) continue;
-            if (best->hastened == age.hastened && best->equal_at <= age.equal_at) continue;
+            if (best->hastened == age.hastened && !goes_before(age, *best)) continue;
         }
         if (!begins(age)) continue;
         best = &age;

@@ -1,7 +1,7 @@
 // The partitions this node owns, each with when its replicas were proven equal last, and which of them is compared
 // next: a pure schedule.
 //
-// Hastened ones go first, then the one proven longest ago, each again after an interval; one that could not be proven
+// Hastened ones go first, in turn, then the one proven longest ago, each again after an interval; one that could not be proven
 // waits as long, so that an owner that is down costs no more than one that is well. Loop only; one place for each
 // table and partition.
 #pragma once

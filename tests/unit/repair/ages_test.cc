@@ -50,6 +50,20 @@ TEST(Ages, HastenedOnesGoFirstAndInsideNoWindowAlone) {
     EXPECT_FALSE(ages.next(after(30), interval, true, always));
 }
 
+TEST(Ages, WhatOthersKeepYoungIsNotPassedOverForEver) {
+    Ages ages = two();
+    ages.hasten(table, {0, 199}, after(1));
+    int begun = 0;
+    for (int second = 2; second < 40; ++second) {
+        ages.equal(*ages.find(table, {100, 199}), after(second));
+        auto place = ages.next(after(second), interval, true, always);
+        ASSERT_TRUE(place);
+        if (place->second == 100) ++begun;
+        ages.find(*place)->not_before = after(second + 1);
+    }
+    EXPECT_GE(begun, 15);
+}
+
 TEST(Ages, WhatRunsOrMustWaitIsPassedOver) {
     Ages ages = two();
     ages.find(Ages::Place{table, 0})->running = true;
