@@ -118,10 +118,14 @@ Result<void> serve(const Setup& setup, const Flags& flags, ConsoleLog& log) {
     auto prepared = node::prepare(**ledger, self, random, (*plugins)->partitioner());
     if (!prepared) return prepared.error();
     if (auto made = (*plugins)->make_engine(*directory->engine); !made) return made.error();
+    repair::TreeFile trees(*directory->own);
+    const bool kept = (*plugins)->engine_keeps() == node::EngineKeeps::all;
+    if (auto taken = trees.take((*ledger)->state(), kept); !taken) return taken;
     if (auto begun = node::begin_life(**ledger, (*plugins)->engine_keeps()); !begun) return begun.error();
     node::Parts parts;
     (*plugins)->fill(parts);
     parts.ledger = ledger->get();
+    parts.trees = kept ? &trees : nullptr;
     parts.log = &log;
     parts.meter = &meter;
     parts.random = &random;

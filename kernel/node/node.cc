@@ -4,10 +4,11 @@
 #include <utility>
 
 #include "accord/roster_neighbours.h"
-#include "kit/entry.h"
 #include "node/address_book.h"
+#include "node/beginning.h"
 #include "node/common_ground.h"
 #include "node/errands.h"
+#include "node/kept_trees.h"
 #include "node/known_health.h"
 #include "node/tag_joiner.h"
 #include "port/works.h"
@@ -24,38 +25,10 @@
 namespace ashlar::node {
 namespace {
 
-std::map<std::string, request::LoadedResolver> loaded_resolvers(const Parts& parts) {
-    std::map<std::string, request::LoadedResolver> out;
-    for (const auto& [name, resolver] : parts.resolvers) {
-        auto capabilities = parts.resolver_capabilities.find(name);
-        out[name] = request::LoadedResolver{
-            resolver, capabilities == parts.resolver_capabilities.end() ? 0 : capabilities->second,
-            kit::resolver_tag(name)};
-    }
-    return out;
-}
-
 /// A wake-up so much overdue means that this node was away, not merely busy.
 constexpr Duration away_after = seconds(1);
 /// In which what lay in the sockets meanwhile has been read.
 constexpr Duration away_grace = milliseconds(250);
-
-member::Rules cluster_of(const Parts& parts) {
-    member::Rules rules = parts.cluster;
-    rules.seeds = AddressBook::seeds(std::move(rules.seeds), parts.ledger->state());
-    return rules;
-}
-
-/// What this node says of itself, with what the ledger knows better than the config.
-wire::RosterEntry self_of(const Parts& parts) {
-    const ledger::State& state = parts.ledger->state();
-    wire::RosterEntry self = parts.self;
-    self.node = state.node;
-    self.incarnation = state.life();
-    self.epoch = state.agreed.ring.epoch;
-    if (const Member* member = state.agreed.ring.member(state.node)) self.datacentre = member->datacentre;
-    return self;
-}
 
 }  // namespace
 
@@ -97,7 +70,9 @@ struct Node::Rooms {
           healing(engine, gaps, *parts.log, *parts.meter,
                   [this](const TokenRange& tokens) { return catalogue.owned_elsewhere(tokens); },
                   [this] { return catalogue.owned(); }),
-          errands(catalogue, engine, upkeep, exchange, healing, gaps) {
+          errands(catalogue, engine, upkeep, exchange, healing, gaps),
+          kept_trees(parts, forest, works, changes),
+          scans(parts.meter->counter("repair_scans")) {
         fence.on_epochs({[this](const port::Turn& turn, NodeId who) { accord.give(turn, who); },
                          [this](const port::Turn& turn, NodeId who) { accord.catch_up(turn, who); }});
         hints.on_routes({[this](NodeId who) {
@@ -119,6 +94,7 @@ struct Node::Rooms {
     accord::Parts accord_parts();
     void pump(const port::Turn& turn);
     void stop(const port::Turn& turn);
+    void note_stop(const port::Turn& turn);
     void arm(const port::Turn& turn);
     std::vector<repair::Forgettable> forgettable() const;
 
@@ -150,6 +126,8 @@ struct Node::Rooms {
     repair::Exchange exchange;
     repair::Healing healing;
     Errands errands;
+    KeptTrees kept_trees;
+    Meter::Counter& scans;
 
     bool begun = false;
     enum class Stop : std::uint8_t { no, draining, storing, done } stopping = Stop::no;
@@ -181,6 +159,8 @@ void Node::Rooms::route(const port::Turn& turn, const port::Event& event) {
 }
 
 void Node::Rooms::hear(const port::Turn& turn, const port::Heard& heard) {
+    // What the trees know is being recorded: nothing may change it any more.
+    if (stopping == Stop::storing) return;
     const wire::Message& message = *heard.message;
     if (coordinator.hear(turn, heard.from, message) || serving.hear(turn, heard.from, message)) return;
     if (members.hear(turn, heard.from, message) || accord.hear(turn, heard.from, message)) return;
@@ -247,6 +227,7 @@ void Node::Rooms::pump(const port::Turn& turn) {
     if (stopping == Stop::no) accord.pump(turn);
     hints.pump(turn);
     exchange.pump(turn);
+    scans.set(static_cast<std::int64_t>(sums.scans()));
     stamps.pump(turn);
     syncs.pump(turn);
     coordinator.pump(turn);
@@ -265,22 +246,26 @@ void Node::Rooms::stop(const port::Turn& turn) {
     }
     if (stopping == Stop::draining && changes.idle()) {
         stopping = Stop::storing;
-        syncs.after_all([this](const port::Turn& later) {
-            changes.ask(
-                later,
-                [this](ledger::State& state) {
-                    state.counter_used = dots.last();
-                    state.clean = true;
-                    return Result<void>{};
-                },
-                [this](const port::Turn& last, const Result<void>& outcome) {
-                    if (!outcome) parts.log->write(LogLevel::error, "the stop is not noted: " + outcome.error().detail);
-                    stopping = Stop::done;
-                    last.effects.stopped();
-                });
+        syncs.after_all([this](const port::Turn& synced) {
+            kept_trees.keep(synced, [this](const port::Turn& later) { note_stop(later); });
         });
         syncs.pump(turn);
     }
+}
+
+void Node::Rooms::note_stop(const port::Turn& turn) {
+    changes.ask(
+        turn,
+        [this](ledger::State& state) {
+            state.counter_used = dots.last();
+            state.clean = true;
+            return Result<void>{};
+        },
+        [this](const port::Turn& last, const Result<void>& outcome) {
+            if (!outcome) parts.log->write(LogLevel::error, "the stop is not noted: " + outcome.error().detail);
+            stopping = Stop::done;
+            last.effects.stopped();
+        });
 }
 
 void Node::Rooms::arm(const port::Turn& turn) {
@@ -306,6 +291,7 @@ void Node::step(const Now& now, const port::Event& event, port::Effects& effects
     port::Turn turn{told, effects};
     if (!rooms.begun) {
         rooms.begun = true;
+        rooms.kept_trees.plant(turn, rooms.catalogue);
         rooms.coordinator.begin(turn);
         rooms.table_orders.resume(turn);
         if (rooms.gaps.any()) rooms.gaps.keep_to(turn, rooms.catalogue.owned());

@@ -27,6 +27,7 @@
 #include "port/event.h"
 #include "port/limits.h"
 #include "repair/repair_order.h"
+#include "repair/tree_file.h"
 
 namespace ashlar::node {
 
@@ -43,6 +44,7 @@ struct Parts {
     std::string engine_name;
     std::string default_resolver;
     ledger::Ledger* ledger = nullptr;  ///< opened: what this node remembers
+    repair::TreeFile* trees = nullptr;  ///< taken; none: what the hash trees know ends with the process
     Log* log = nullptr;
     Meter* meter = nullptr;
     Random* random = nullptr;

@@ -80,7 +80,7 @@ std::uint32_t BucketTree::begin(const TokenRange& tokens) {
 }
 
 void BucketTree::learn(const TokenRange& tokens, std::uint32_t begun, std::span<const TokenContent> found,
-                       Token through) {
+                       Token through, bool forgot) {
     auto place = find(tokens);
     if (!place) return;
     if (nodes_[place->node].scan != begun) {
@@ -89,15 +89,16 @@ void BucketTree::learn(const TokenRange& tokens, std::uint32_t begun, std::span<
         if (keys > full_ && tokens.first != tokens.last) cut_in_four(*place);
         return;
     }
-    fill(*place, found, through);
+    fill(*place, found, through, forgot);
     renew_above(tokens.first);
 }
 
 /// Makes a bucket, or the cut it has become, of what was found in it.
-void BucketTree::fill(const Place& place, std::span<const TokenContent> found, Token through) {
+void BucketTree::fill(const Place& place, std::span<const TokenContent> found, Token through, bool forgot) {
     Node known;
     for (const TokenContent& token : found) known.content += token.content;
     known.fresh = place.tokens.last <= through;
+    known.forgot = forgot;
     if (place.tokens.first == place.tokens.last || known.content.keys <= full_) {
         nodes_[place.node] = known;
         return;
@@ -108,7 +109,7 @@ void BucketTree::fill(const Place& place, std::span<const TokenContent> found, T
         auto end = std::upper_bound(found.begin(), found.end(), part.tokens.last,
                                     [](Token token, const TokenContent& other) { return token < other.token; });
         const auto count = static_cast<std::size_t>(end - found.begin());
-        fill(part, found.first(count), through);
+        fill(part, found.first(count), through, forgot);
         found = found.subspan(count);
     }
     renew(place.node);
@@ -144,6 +145,7 @@ void BucketTree::renew(std::uint32_t at) {
         const Node& part = nodes_[child];
         sum.content += part.content;
         sum.fresh = sum.fresh && part.fresh;
+        sum.forgot = sum.forgot || part.forgot;
         buckets = buckets && part.quarters == 0;
     }
     nodes_[at] = sum;
@@ -156,6 +158,47 @@ void BucketTree::renew_above(Token token) {
     for (Place at{0, whole_circle}; nodes_[at.node].quarters != 0; at = quarter_with(at, token))
         path[steps++] = at.node;
     while (steps > 0) renew(path[--steps]);
+}
+
+void BucketTree::renew_all(std::uint32_t at) {
+    const std::uint32_t first = nodes_[at].quarters;
+    if (first == 0) return;
+    for (std::uint32_t child = first; child < first + 4; ++child) renew_all(child);
+    renew(at);
+}
+
+BucketTree::Bucket BucketTree::bucket_at(Token token) const {
+    Place at{0, whole_circle};
+    while (nodes_[at.node].quarters != 0) at = quarter_with(at, token);
+    const Node& bucket = nodes_[at.node];
+    return lasts(bucket) ? Bucket{at.tokens, true, bucket.content} : Bucket{at.tokens, false, {}};
+}
+
+bool BucketTree::put(const Bucket& bucket) {
+    Place at{0, whole_circle};
+    while (at.tokens != bucket.tokens) {
+        if (at.tokens.first == at.tokens.last) return false;
+        if (nodes_[at.node].quarters == 0) cut_in_four(at);
+        at = quarter_with(at, bucket.tokens.first);
+        if (at.tokens.last < bucket.tokens.last || at.tokens.first > bucket.tokens.first) return false;
+    }
+    Node& node = nodes_[at.node];
+    if (node.quarters != 0) return false;
+    node.content = bucket.content;
+    node.fresh = bucket.known;
+    return true;
+}
+
+std::size_t BucketTree::known_buckets() const {
+    std::size_t known = 0;
+    std::vector<std::uint32_t> below{0};
+    while (!below.empty()) {
+        const Node& node = nodes_[below.back()];
+        below.pop_back();
+        if (node.quarters == 0) known += lasts(node) ? 1 : 0;
+        else for (std::uint32_t child = 0; child < 4; ++child) below.push_back(node.quarters + child);
+    }
+    return known;
 }
 
 std::vector<TokenRange> BucketTree::cut(const TokenRange& range, std::size_t most) const {

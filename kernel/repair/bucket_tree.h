@@ -86,12 +86,28 @@ public:
     /// nobody has written or begun to scan since. If somebody has, it still shows whether the bucket is too full, and a
     /// smaller one is left alone for longer. A scan that ends before its bucket does must have found more than `full`
     /// keys to bring anything forward.
-    void learn(const TokenRange& tokens, std::uint32_t begun, std::span<const TokenContent> found, Token through);
+    /// `forgot`: it left entries out because they may be forgotten.
+    void learn(const TokenRange& tokens, std::uint32_t begun, std::span<const TokenContent> found, Token through,
+               bool forgot = false);
 
     /// The range cut along the buckets into at most `most` (at least 4) pieces; just itself if it is in one bucket.
     std::vector<TokenRange> cut(const TokenRange& range, std::size_t most) const;
 
     std::size_t buckets() const { return buckets_; }
+    std::uint32_t full() const { return full_; }
+
+    /// A bucket as a record of the tree has it (tree_record.h).
+    struct Bucket {
+        TokenRange tokens;
+        bool known = false;  ///< whatever may be forgotten: nothing of it is, or was left out as, a tombstone
+        Content content;     ///< if it is known
+    };
+    Bucket bucket_at(Token token) const;
+    /// Into a new tree, all its buckets in order, then grown(). False: the cuts of no tree make this range.
+    bool put(const Bucket& bucket);
+    void grown() { renew_all(0); }
+    /// Buckets that bucket_at() calls known.
+    std::size_t known_buckets() const;
 
 private:
     struct Node {
@@ -99,6 +115,7 @@ private:
         std::uint32_t quarters = 0;  ///< the first of four nodes; 0: this is a bucket
         std::uint32_t scan = 0;      ///< of a bucket: the newest one begun since it was written; 0: none
         bool fresh = false;
+        bool forgot = false;  ///< of a bucket: its scan left out what may be forgotten
     };
     /// A node with its place in the token space.
     struct Place {
@@ -111,11 +128,15 @@ private:
     Place quarter_with(const Place& parent, Token token) const;
     /// Where exactly this bucket is, if it is one.
     std::optional<Place> find(const TokenRange& bucket) const;
-    void fill(const Place& place, std::span<const TokenContent> found, Token through);
+    void fill(const Place& place, std::span<const TokenContent> found, Token through, bool forgot);
     void cut_in_four(const Place& place);
     void make_one(std::uint32_t node);
     void renew_above(Token token);
     void renew(std::uint32_t node);
+    void renew_all(std::uint32_t node);
+    static bool lasts(const Node& bucket) {
+        return bucket.fresh && !bucket.forgot && bucket.content.tombstones == 0;
+    }
 
     std::uint32_t full_;
     std::uint32_t scans_ = 0;

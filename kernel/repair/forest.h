@@ -7,6 +7,7 @@
 
 #include <map>
 #include <span>
+#include <utility>
 
 #include "ashlar/storage_engine.h"
 #include "repair/bucket_tree.h"
@@ -25,6 +26,11 @@ public:
     /// A dropped table.
     void forget(TableId table) { trees_.erase(table); }
     std::size_t buckets() const;
+
+    /// What a record of the trees is made of, and what one is made into (tree_record.h).
+    std::uint32_t full() const { return full_; }
+    const std::map<TableId, BucketTree>& trees() const { return trees_; }
+    void plant(std::map<TableId, BucketTree> trees) { trees_ = std::move(trees); }
 
 private:
     std::uint32_t full_;

@@ -54,7 +54,10 @@ Result<Gathered> gather(const Snapshot& snapshot, TableId table, const TokenRang
         }
         auto settled = joiner.settle(table, (*cursor)->entry(), keep);
         if (!settled) return settled.error();
-        if (settled->empty()) continue;
+        if (settled->empty()) {
+            out.forgot = true;
+            continue;
+        }
         if (opens) out.tokens.push_back(TokenContent{at.token, {}});
         out.tokens.back().content += content_of(at.key, *settled);
     }

@@ -18,7 +18,8 @@ namespace ashlar::repair {
 
 struct Gathered {
     std::vector<TokenContent> tokens;  ///< sorted; tokens that hold nothing are left out
-    Token through = 0;             ///< so far the scan came
+    Token through = 0;                 ///< so far the scan came
+    bool forgot = false;               ///< something was left out because it may be forgotten
 };
 
 Result<Gathered> gather(const Snapshot& snapshot, TableId table, const TokenRange& range, const Joiner& joiner,

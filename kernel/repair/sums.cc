@@ -71,6 +71,7 @@ bool Sums::advance(Waiting& front, TokenRange& to_scan) {
 void Sums::scan(const port::Turn& turn, const TokenRange& tokens) {
     const SumOrder& order = waiting_.front().order;
     scanning_ = true;
+    ++scans_;
     const std::uint32_t begun = forest_.tree(order.table).begin(tokens);
     auto work = std::make_unique<GatherWork>(engine_.snapshot(), order, tokens, joiner_);
     const GatherWork* gathered = work.get();
@@ -83,7 +84,8 @@ void Sums::scan(const port::Turn& turn, const TokenRange& tokens) {
                      } else {
                          Waiting& front = waiting_.front();
                          const Gathered& found = gathered->found();
-                         forest_.tree(front.order.table).learn(tokens, begun, found.tokens, found.through);
+                         forest_.tree(front.order.table).learn(tokens, begun, found.tokens, found.through,
+                                                              found.forgot);
                          scanned(front, tokens, found);
                      }
                      go_on(later);

@@ -43,6 +43,8 @@ public:
     void ask(const port::Turn& turn, SumOrder order, Then then);
     /// Nothing more is scanned; who waits is not told.
     void stop() { stopped_ = true; }
+    /// Begun since the start.
+    std::uint64_t scans() const { return scans_; }
 
 private:
     struct Waiting {
@@ -69,6 +71,7 @@ private:
     std::deque<Waiting> waiting_;
     bool scanning_ = false;
     bool stopped_ = false;
+    std::uint64_t scans_ = 0;
 };
 
 }  // namespace ashlar::repair

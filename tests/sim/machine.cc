@@ -86,6 +86,8 @@ Result<void> Machine::assemble() {
     if (!ledger_->has_state() && !seat_.founders.empty()) found_without_vote();
     ledger::State before = ledger_->state();
     auto prepared = node::prepare(*ledger_, identity(), host_->random(), *partitioner_);
+    trees_ = std::make_unique<repair::TreeFile>(*ledger_disk_);
+    if (prepared) prepared = trees_->take(ledger_->state(), true);
     if (prepared) prepared = node::begin_life(*ledger_, node::EngineKeeps::all, swarm_.lease_block);
     if (!prepared) return prepared;
     if (recipe_.sabotage == Sabotage::reuse_counters) reuse_counters(before);
@@ -105,6 +107,7 @@ Result<void> Machine::assemble() {
     parts.engine_name = recipe_.engine;
     parts.default_resolver = recipe_.resolver;
     parts.ledger = ledger_.get();
+    parts.trees = trees_.get();
     parts.log = &engine_host_->log();
     parts.meter = &engine_host_->meter();
     parts.random = &engine_host_->random();
@@ -167,6 +170,7 @@ void Machine::start() {
 void Machine::go_down(Loss loss) {
     node_.reset();
     ledger_.reset();
+    trees_.reset();
     veil_.reset();
     engine_ = {};
     lanes_.clear();

@@ -268,6 +268,7 @@ private:
     Made<StorageEngine> engine_;
     std::unique_ptr<VeiledEngine> veil_;
     std::unique_ptr<ledger::Ledger> ledger_;
+    std::unique_ptr<repair::TreeFile> trees_;
     std::unique_ptr<node::Node> node_;
 };
 
