@@ -1,5 +1,6 @@
 """ashlar verify, repair, scrub and errand: three real nodes whose replicas are made to differ, and what operators see of it."""
 
+import os
 import time
 import unittest
 
@@ -195,3 +196,37 @@ class Alone(unittest.TestCase):
         code, answer = cli.json("verify")
         self.assertEqual((code, answer["keys_differing"]), (0, 0))
         self.assertIn(b"nothing to compare", cli("repair").stdout)
+
+
+class KeptTrees(WholeCluster):
+    """What the hash trees knew is known again after a clean stop, and after no other."""
+
+    settings = dict(repair__convergence_target=FAR, repair__keys_per_bucket=16, partitioner__equal_partitions__partitions=4)
+
+    def verify(self):
+        done = Cli(self.cluster.daemons[0], admin=",".join(d.admin_endpoint for d in self.cluster.daemons))("verify")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_clean_start_scans_nothing_and_one_after_a_crash_scans_anew(self):
+        with self.cluster.store(0) as store:
+            for at in range(600):
+                store.put(PutRequest(table="default", key=b"kept-%04d" % at, value=b"v", options=ALL))
+        self.verify()
+        self.assertGreater(self.cluster.counter(0, "repair_scans"), 0)
+        record = os.path.join(self.cluster.daemons[0].data, "trees")
+
+        self.assertEqual(self.cluster.terminate(0), 0)
+        self.assertTrue(os.path.exists(record))
+        self.cluster.restart(0)
+        self.assertFalse(os.path.exists(record))
+        self.cluster.wait_settled()
+        self.assertGreater(self.cluster.counter(0, "repair_buckets_kept"), 16)
+        self.verify()
+        self.assertEqual(self.cluster.counter(0, "repair_scans"), 0, self.cluster.daemons[0].log())
+
+        self.cluster.kill(0)
+        self.cluster.restart(0)
+        self.cluster.wait_settled()
+        self.assertIn("hash trees begin stale: the last stop was not clean", self.cluster.daemons[0].log())
+        self.verify()
+        self.assertGreater(self.cluster.counter(0, "repair_scans"), 0)
