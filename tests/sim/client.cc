@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kit/text.h"
+#include "merging.h"
 
 namespace ashlar::sim {
 
@@ -61,13 +62,37 @@ Reach Town::owners_in(const Reach& all, const Consistency& consistency, bool str
     }
 }
 
-void Town::show(const std::string& place, const std::vector<Bytes>& values, Instant invoked, const Reach& owners) {
+namespace {
+
+bool merges(const std::string& place) {
+    return View(place).substr(place.rfind('/') + 1).starts_with(merged_key);
+}
+
+}  // namespace
+
+std::vector<Bytes> Town::open_merged(const std::string& place, const std::vector<Bytes>& values, std::uint64_t& count) {
+    if (values.empty()) return {};
+    if (values.size() > 1) complain(kit::text("a value that merges has siblings: key ", place));
+    auto merged = read_merged(values.front());
+    if (!merged) {
+        complain(kit::text("key ", place, " holds what no operation made: ", View(values.front()).substr(0, 200)));
+        return {};
+    }
+    count = merged->count;
+    return std::move(merged->elements);
+}
+
+void Town::show(const std::string& place, std::vector<Bytes> values, Instant invoked, const Reach& owners) {
     Instant now = agenda.now();
     std::string numbers;
+    std::uint64_t count = 0;
+    const bool merged = merges(place);
+    if (merged) values = open_merged(place, values, count);
     for (const Bytes& value : values) numbers += kit::text(" ", model.number_of(value));
     trace.note(now, "shown ", place, " since ", invoked.us, " by ", owners.owners, ":", numbers);
     // A compaction may have met the clock at its highest, long before this read.
     model.check(Shown{place, values, invoked, now, owners, wall_low(invoked, now), wall_high(Instant{0}, now)});
+    if (merged) model.check_count(place, values, count);
 }
 
 Reach Client::owners_read(const Spot& spot, const Consistency& consistency, bool strict) const {
@@ -97,7 +122,7 @@ void Client::act() {
     const Swarm& swarm = town_.swarm;
     if (random_.below(1'000'000) < swarm.bad_order) return bad_order();
     std::uint64_t all = swarm.get + swarm.put_blind + swarm.put_context + swarm.put_overwrite + swarm.remove +
-                        swarm.put_if + swarm.multi + swarm.scan + swarm.exists;
+                        swarm.put_if + swarm.multi + swarm.scan + swarm.exists + swarm.merge;
     std::uint64_t draw = random_.below(all);
     auto falls_on = [&draw](std::uint64_t weight) {
         if (draw < weight) return true;
@@ -112,7 +137,8 @@ void Client::act() {
     if (falls_on(swarm.put_if)) return write(port::Call::put_if, true, false);
     if (falls_on(swarm.multi)) return random_.one_in(2) ? multi_get() : multi_put();
     if (falls_on(swarm.scan)) return scan();
-    read(port::Call::exists);
+    if (falls_on(swarm.exists)) return read(port::Call::exists);
+    merge();
 }
 
 Client::Spot Client::pick_spot() {

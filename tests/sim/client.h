@@ -35,7 +35,9 @@ struct Town {
     /// Which owners surely take part in a request to a machine of `site`; none where others may stand in for them.
     Reach owners_in(const Reach& all, const Consistency& consistency, bool strict, std::size_t site) const;
     /// Shows the model one key of an answer.
-    void show(const std::string& place, const std::vector<Bytes>& values, Instant invoked, const Reach& owners = {});
+    void show(const std::string& place, std::vector<Bytes> values, Instant invoked, const Reach& owners = {});
+    /// The elements of a value that merges, and its counter.
+    std::vector<Bytes> open_merged(const std::string& place, const std::vector<Bytes>& values, std::uint64_t& count);
 };
 
 class Client {
@@ -100,7 +102,10 @@ private:
 
     // client_writes.cc
     void write(port::Call call, bool with_context, bool overwrite);
+    void merge();
     void multi_put();
+    std::shared_ptr<Effort> writing(Spot spot, Bytes key);
+    void set_out(const std::shared_ptr<Effort>& effort);
     WriteRecord record_of(const Effort& effort) const;
     WriteNumber begin(const Effort& effort);
     void attempt(std::shared_ptr<Effort> effort);

@@ -1,6 +1,7 @@
 // Client: orders that write, each known to the model before it is sent.
 #include "client.h"
 #include "kit/text.h"
+#include "merging.h"
 
 namespace ashlar::sim {
 namespace {
@@ -38,19 +39,17 @@ WriteRecord Client::record_of(const Effort& effort) const {
     record.read_owners = owners_read(effort.spot, {}, effort.order.strict);
     record.all = effort.spot.terms.owners;
     record.request = effort.order.request;
-    record.value = effort.order.item.value;
+    record.value = element_of(effort.order.item.value);
     record.ttl = effort.order.item.has_ttl ? effort.order.item.ttl : effort.spot.terms.ttl;
     record.invoked = town_.agenda.now();
     return record;
 }
 
 void Client::write(port::Call call, bool with_context, bool overwrite) {
-    auto effort = std::make_shared<Effort>();
-    effort->spot = pick_spot();
-    effort->key = pick_key();
+    Spot spot = pick_spot();
+    auto effort = writing(std::move(spot), pick_key());
     OwnedOrder& order = effort->order;
     order.call = call;
-    order.item.key = effort->key;
     order.item.overwrite = overwrite;
     auto seen = seen_.find(effort->spot.prefix + effort->key);
     if (with_context && seen != seen_.end()) {
@@ -65,6 +64,29 @@ void Client::write(port::Call call, bool with_context, bool overwrite) {
         order.item.has_ttl = true;
         order.item.ttl = milliseconds(static_cast<std::int64_t>(1 + random_.below(10'000)));
     }
+    set_out(effort);
+}
+
+void Client::merge() {
+    Spot spot = pick_spot();
+    auto effort = writing(std::move(spot), town_.swarm.key(town_.swarm.keys + random_.below(town_.swarm.merged_keys)));
+    effort->order.call = port::Call::put;
+    effort->order.sync = pick_sync();
+    effort->order.item.value = merging_operation(Model::make_value(town_.model.next_number(), 0));
+    set_out(effort);
+}
+
+std::shared_ptr<Client::Effort> Client::writing(Spot spot, Bytes key) {
+    auto effort = std::make_shared<Effort>();
+    effort->spot = std::move(spot);
+    effort->key = std::move(key);
+    effort->order.item.key = effort->key;
+    return effort;
+}
+
+/// Under a name, perhaps, and at some level.
+void Client::set_out(const std::shared_ptr<Effort>& effort) {
+    OwnedOrder& order = effort->order;
     if (random_.below(1'000'000) < town_.swarm.with_request_id) {
         for (std::uint8_t& byte : order.request.bytes) byte = static_cast<std::uint8_t>(random_.next());
         order.request.bytes[0] |= 1;

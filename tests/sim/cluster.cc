@@ -4,6 +4,7 @@
 
 #include "ashlar/plugin.h"
 #include "kit/text.h"
+#include "merging.h"
 #include "world.h"
 
 namespace ashlar::sim {
@@ -45,6 +46,7 @@ void Cluster::draw() {
     storm_ = draw_storm(random_, plan_.nodes);
     draw_more(storm_, swarm_, more_, plan_.recipe.partitioner);
     draw_healing(storm_, rare_);
+    draw_merging(swarm_, plan_.seed, plan_.recipe.resolver);
     if (!random_.one_in(2)) swarm_.table_change_every = Duration{0};
     for (const std::string& kind : plan_.without) {
         if (!switch_off(kind, swarm_, storm_)) complain("there is no kind of fault '" + kind + "'");
@@ -89,7 +91,7 @@ void Cluster::build() {
             model_->disk_lost();
         };
         reports.agreed = [this, i] { agreed(i); };
-        reports.passed_on = [this, i](View value) { model_->passed_on(model_->number_of(value), i); };
+        reports.passed_on = [this, i](View value) { model_->passed_on(model_->number_of(element_of(value)), i); };
         Seat seat = seat_of(i, founders, founding_seed);
         post->walls.jumped(agenda_.now(), seat.skew);
         post->machine = std::make_unique<Machine>(agenda_, trace_, post->swarm, recipe, random_.next(), reports, seat);

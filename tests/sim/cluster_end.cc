@@ -134,7 +134,7 @@ std::string Cluster::unsettled() const {
 
 std::vector<Cluster::Place> Cluster::places() const {
     std::vector<Place> out;
-    for (std::uint32_t i = 0; i < swarm_.keys; ++i) {
+    for (std::uint32_t i = 0; i < swarm_.all_keys(); ++i) {
         std::string key = swarm_.key(i);
         out.push_back(Place{"default/" + key, "default", key});
         if (watch_.state == TableWatch::State::live) out.push_back(Place{watch_.prefix() + key, watch_.name, key});

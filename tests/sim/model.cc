@@ -171,6 +171,13 @@ void Model::check(const Shown& shown) {
                            expected->second.end());
 }
 
+void Model::check_count(const std::string& place, const std::vector<Bytes>& elements, std::uint64_t count) {
+    bool tried_again = false;
+    for (const Bytes& element : elements) tried_again = tried_again || writes_[number_of(element)].retried;
+    if (count < elements.size() || (count > elements.size() && !tried_again))
+        complain_(kit::text("miscounted: key ", place, " counts ", count, " operations and shows ", elements.size()));
+}
+
 std::vector<std::string> Model::places(const std::string& prefix) const {
     std::vector<std::string> out;
     for (auto at = expected_.lower_bound(prefix); at != expected_.end() && at->first.starts_with(prefix); ++at)

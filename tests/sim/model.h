@@ -81,6 +81,8 @@ public:
     WriteNumber begin(WriteRecord write);
     void end(WriteNumber number, Outcome outcome, Instant now, WallTime wall_low, WallTime wall_high);
     void check(const Shown& shown);
+    /// Each of the writes whose elements a value has merged counts once in it, or more where it was tried again.
+    void check_count(const std::string& place, const std::vector<Bytes>& elements, std::uint64_t count);
     /// All places that begin so, and have ever held a value that must be there.
     std::vector<std::string> places(const std::string& prefix) const;
     /// The process or the machine died: what was not durable by contract may be gone.

@@ -1,6 +1,7 @@
 #include "swarm.h"
 
 #include "kit/text.h"
+#include "merging.h"
 
 namespace ashlar::sim {
 namespace {
@@ -99,7 +100,15 @@ Swarm draw_swarm(SeededRandom& random, bool persistent) {
     return swarm;
 }
 
+void draw_merging(Swarm& swarm, std::uint64_t seed, View resolver) {
+    if (resolver != "crdt") return;
+    SeededRandom random(seed);
+    swarm.merge = 1 + random.below(10);
+    swarm.merged_keys = static_cast<std::uint32_t>(1 + random.below(5));
+}
+
 Bytes Swarm::key(std::uint64_t number) const {
+    if (number >= keys) return kit::text(merged_key, number - keys);
     switch (key_shape) {
         case KeyShape::scattered:
             return kit::text(View("qhxbtmdzfk").substr(number % 10, 1), "-key-", number);
@@ -120,7 +129,7 @@ std::string Swarm::describe() const {
                      limits.waiting_orders, "; crash ", crash_every.us, " us, stop ", clean_stop_every.us,
                      " us, clock ", clock_jump_every.us, " us, full ", full_disk_every.us, " us, sync failure ",
                      sync_failure, ", write failure ", write_failure, ", read failure ", read_failure, ", inside ",
-                     crash_inside_work);
+                     crash_inside_work, merge == 0 ? std::string() : kit::text("; merge ", merge, " on ", merged_keys));
 }
 
 }  // namespace ashlar::sim

@@ -43,6 +43,8 @@ struct Swarm {
     std::uint64_t get = 0, put_blind = 0, put_context = 0, put_overwrite = 0, remove = 0, put_if = 0, multi = 0,
                   scan = 0,
                   exists = 0;  ///< weights
+    std::uint64_t merge = 0;       ///< weight of operations on values that merge
+    std::uint32_t merged_keys = 0;
     std::uint64_t with_request_id = 0;
     std::uint64_t with_ttl = 0;
     std::uint64_t sync_always = 0, sync_interval = 0, sync_never = 0;  ///< weights
@@ -66,11 +68,15 @@ struct Swarm {
     std::uint64_t crash_inside_work = 0;  ///< of crashes, how many cut the power inside a work
     Duration table_change_every{0};
 
+    /// Behind the plain ones come those of values that merge.
     Bytes key(std::uint64_t number) const;
+    std::uint32_t all_keys() const { return keys + merged_keys; }
     std::string describe() const;
 };
 
 /// `persistent`: the engine survives a restart, so the machine may be stopped.
 Swarm draw_swarm(SeededRandom& random, bool persistent);
+/// Whether clients have operations depends on the resolver: the draws of the others stay as they are.
+void draw_merging(Swarm& swarm, std::uint64_t seed, View resolver);
 
 }  // namespace ashlar::sim

@@ -12,6 +12,7 @@ World::World(const Plan& plan)
       persistent_((capabilities_of(PluginKind::storage_engine, plan.recipe.engine) & persistent) != 0),
       swarm_(draw_swarm(random_, persistent_)),
       trace_(plan.verbose) {
+    draw_merging(swarm_, plan.seed, plan.recipe.resolver);
     bool merges = (capabilities_of(PluginKind::conflict_resolver, plan.recipe.resolver) & merges_blind_writes) != 0;
     auto to_complaint = [this](const std::string& what) { complain(what); };
     model_ = std::make_unique<Model>(merges, to_complaint);

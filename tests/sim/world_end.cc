@@ -46,7 +46,7 @@ void World::verify_all() {
     for (const std::string& table : {std::string("default"), watch_.name}) {
         bool extra = table != "default";
         if (extra && watch_.state != TableWatch::State::live) continue;
-        for (std::uint32_t i = 0; i < swarm_.keys && !verdict_.complaint; ++i) {
+        for (std::uint32_t i = 0; i < swarm_.all_keys() && !verdict_.complaint; ++i) {
             OwnedOrder order;
             order.table = table;
             order.item.key = swarm_.key(i);
