@@ -40,6 +40,11 @@ void Machine::found_without_vote() {
     auto agreed = node::first_agreed(identity(), seat_.founders, random, *partitioner_);
     if (!agreed) std::abort();
     state.agreed = std::move(*agreed);
+    // Founders who vote have heard of each other first.
+    for (std::size_t place = 0; place < seat_.founders.size(); ++place)
+        if (place != place_)
+            state.addresses.push_back(
+                {seat_.founders[place].node, Network::background_address(place), kit::text("n", place)});
     if (!ledger_->store_now(state)) std::abort();
 }
 

@@ -84,11 +84,11 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedInCluster,
                                          Planted{Sabotage::last_writer_wins, "last_writer_wins", 1},
                                          Planted{Sabotage::drop_tombstones, "drop_tombstones", 1},
                                          Planted{Sabotage::forget_requests, "forget_requests", 3},
-                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 27},
-                                         Planted{Sabotage::vote_twice, "vote_twice", 1},
-                                         Planted{Sabotage::forget_tombstones_early, "forget_tombstones_early", 16},
+                                         Planted{Sabotage::forget_hint_early, "forget_hint_early", 47},
+                                         Planted{Sabotage::vote_twice, "vote_twice", 8},
+                                         Planted{Sabotage::forget_tombstones_early, "forget_tombstones_early", 42},
                                          Planted{Sabotage::skip_bucket, "skip_bucket", 7},
-                                         Planted{Sabotage::hash_without_context, "hash_without_context", 176}),
+                                         Planted{Sabotage::hash_without_context, "hash_without_context", 85}),
                          [](const auto& param) { return std::string(param.param.name); });
 
 TEST(Simulator, TheSameSeedOfAClusterLeavesTheSameTrace) {
