@@ -31,6 +31,7 @@ void KeptTrees::plant(const port::Turn& turn, const request::Catalogue& catalogu
 
 void KeptTrees::keep(const port::Turn& turn, std::function<void(const port::Turn&)> then) {
     const repair::TreeBond bond = this->bond(turn);
+    forest_.settle();
     if (parts_.trees == nullptr || forest_.trees().empty()) return then(turn);
     // What is not durable a crash of the machine may still take.
     if (parts_.engine->synced() != bond.applied) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace ashlar::repair {
 
@@ -25,17 +26,19 @@ BucketTree::Place BucketTree::quarter(const Place& parent, unsigned which) const
 }
 
 BucketTree::Place BucketTree::quarter_with(const Place& parent, Token token) const {
-    return quarter(parent, static_cast<unsigned>((token - parent.tokens.first) / quarter_size(parent.tokens)));
+    const int quarter_bits = std::bit_width(parent.tokens.last - parent.tokens.first) - 2;
+    return quarter(parent, static_cast<unsigned>((token - parent.tokens.first) >> quarter_bits));
 }
 
 void BucketTree::mark(Token token) {
-    Place at{0, whole_circle};
-    nodes_[0].fresh = false;
-    while (nodes_[at.node].quarters != 0) {
-        at = quarter_with(at, token);
-        nodes_[at.node].fresh = false;
+    Node* node = nodes_.data();
+    node->fresh = false;
+    // Two bits of the token for each level: which quarter of the parent it is in.
+    for (unsigned shift = 62; node->quarters != 0; shift -= 2) {
+        node = &nodes_[node->quarters + ((token >> shift) & 3)];
+        node->fresh = false;
     }
-    nodes_[at.node].scan = 0;
+    node->scan = 0;
 }
 
 void BucketTree::mark_range(const TokenRange& range) {

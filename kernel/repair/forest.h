@@ -1,13 +1,15 @@
 // The hash trees of all tables of this node.
 //
-// A write marks (one walk down a tree); who compares asks the tree of a table. A table nobody asked for yet has a tree
-// all of which is stale, so nothing need be known at a start. Tables of the node's own records (port/hint.h) have
-// none. Loop only.
+// A write leaves its token; a few hundred of them, sorted, are walked down the trees together, before anybody looks at the
+// latest: alone each would wait for the memory of every level. Who compares asks the tree of a table. A table nobody asked
+// for yet has a tree all of which is stale, so nothing need be known at a start. Tables of the node's own records
+// (port/hint.h) have none. Loop only.
 #pragma once
 
 #include <map>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "ashlar/storage_engine.h"
 #include "repair/bucket_tree.h"
@@ -22,7 +24,10 @@ public:
     void mark(std::span<const Write> batch);
     /// All of a range may hold something else now (a block was given up, a range retired as a whole); table {0}: in all.
     void mark_range(TableId table, const TokenRange& tokens);
+    /// With all that was written marked.
     BucketTree& tree(TableId table);
+    /// Marks what was written. tree() does it by itself; whoever asks for trees() does it first.
+    void settle();
     /// A dropped table.
     void forget(TableId table) { trees_.erase(table); }
     std::size_t buckets() const;
@@ -35,6 +40,7 @@ public:
 private:
     std::uint32_t full_;
     std::map<TableId, BucketTree> trees_;
+    std::vector<std::pair<TableId, Token>> written_;  ///< not marked yet; at most written_most
 };
 
 }  // namespace ashlar::repair

@@ -162,7 +162,11 @@ int run(const std::filesystem::path& directory, int turns) {
     std::uint64_t token = 1;
     constexpr int marks = 2'000'000;
     const double begun = cpu_ns();
-    for (int i = 0; i < marks; ++i) tree.mark(token = token * 6364136223846793005u + 1442695040888963407u);
+    for (int i = 0; i < marks; ++i) {
+        token = token * 6364136223846793005u + 1442695040888963407u;
+        const Write write{{token, table, {}}, {}};
+        forest.mark({&write, 1});
+    }
     std::printf("mark:    %.0f ns, tokens by chance\n", (cpu_ns() - begun) / marks);
     const Descriptor* cards[] = {&ashlar_plugin_storage_engine_memory, &ashlar_plugin_storage_engine_lsm};
     for (const Descriptor* card : cards)
