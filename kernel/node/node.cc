@@ -321,9 +321,10 @@ std::string_view Node::clients_at(NodeId node) const {
 
 Facts Node::facts() const {
     const Rooms& rooms = *rooms_;
+    // All of them: what heals by itself must not stand before what only its operator can heal.
     std::string problem = rooms.accord.problem();
-    for (const std::string& more : {rooms.stamps.problem(), rooms.hints.problem(), rooms.healing.problem()})
-        if (problem.empty()) problem = more;
+    for (const std::string& more : {rooms.stamps.problem(), rooms.healing.problem(), rooms.hints.problem()})
+        if (!more.empty()) problem += (problem.empty() ? "" : "; ") + more;
     return Facts{rooms.catalogue.ring()->epoch, rooms.coordinator.waiting(), rooms.parts.engine->stats(),
                  rooms.members.standings(),     rooms.hints.accounts(),      problem,
                  rooms.exchange.convergence(), rooms.members.newest_refusal()};

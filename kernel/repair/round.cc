@@ -133,6 +133,7 @@ std::vector<TokenRange> Round::unshared(std::size_t other) const {
 void Round::next_visit(const port::Turn& turn) {
     // Once all were visited, the earlier ones lack what the later ones brought; then nothing new is to be learned.
     while (!task_->stopped && next_ < order_.others.size() * 2) {
+        if (next_ == order_.others.size() && !passed_) return second_pass(turn);
         const std::size_t other = next_++ % order_.others.size();
         if (!said_[order_.others[other]].answered) continue;
         std::vector<TokenRange> pieces = unshared(other);
@@ -151,6 +152,39 @@ void Round::next_visit(const port::Turn& turn) {
         return visit(turn, other, std::move(known), std::move(pieces));
     }
     end(turn);
+}
+
+/// Where somebody held something else, what this node holds is summed once more. Had it come with a visit, others would
+/// be visited for it; had it come on another road before its holder was visited, that visit would have found nothing.
+void Round::second_pass(const port::Turn& turn) {
+    passed_ = true;
+    std::vector<std::size_t> places;
+    std::vector<TokenRange> pieces;
+    for (std::size_t i = 0; i < task_->pieces.size() && order_.others.size() > 1 && !task_->dry_run; ++i) {
+        auto holds_other = [&](NodeId node) {
+            const Said& said = said_[node];
+            return said.answered && mine_.pieces[i].sum != Sum{said.pieces[i].low, said.pieces[i].high};
+        };
+        // Whoever was compared last knows all there is, and what it brought goes to all the others anyhow.
+        const bool shared = mine_.pieces[i].keys != 0 && task_->learned[i] == task_->visit;
+        if (shared || std::none_of(order_.others.begin(), order_.others.end(), holds_other)) continue;
+        places.push_back(i);
+        pieces.push_back(task_->pieces[i]);
+    }
+    if (pieces.empty()) return next_visit(turn);
+    tools_.sums.ask(turn, SumOrder{order_.table, order_.keep, false, std::move(pieces)},
+                    [self = shared_from_this(), places = std::move(places)](const port::Turn& later,
+                                                                            const Result<SumReport>& now) {
+                        if (now) return self->look_again(later, places, *now);
+                        self->failed(self->tools_.members.self().node, now.error());
+                        self->end(later);
+                    });
+}
+
+void Round::look_again(const port::Turn& turn, const std::vector<std::size_t>& places, const SumReport& now) {
+    for (std::size_t n = 0; n < places.size(); ++n)
+        if (now.pieces[n].sum != mine_.pieces[places[n]].sum) task_->learned[places[n]] = task_->visit + 1;
+    next_visit(turn);
 }
 
 void Round::visit(const port::Turn& turn, std::size_t other, std::vector<DifferingPiece> known,

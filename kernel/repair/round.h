@@ -2,7 +2,8 @@
 //
 // First the sums of all owners, taken at the same time and synced: pieces in which all are the same are proven equal,
 // and where a partition holds tombstones, all other members say that they can bring nothing older. Then the owners
-// that differ are visited one after the other; what a later one brings goes to the earlier ones, too. When every owner
+// that differ are visited one after the other; what a later one brings goes to the earlier ones, too, and so does what
+// came here meanwhile on another road (a hint), for a later one may hold it, too, and seem to bring nothing. When every owner
 // has answered and every difference was acknowledged, all owners hold all that any of them held when the round began,
 // whatever was written meanwhile. Who does not answer is left out, and nothing is proven. Loop only.
 #pragma once
@@ -60,6 +61,8 @@ private:
     void visit(const port::Turn& turn, std::size_t other, std::vector<DifferingPiece> known,
                std::vector<TokenRange> pieces);
     std::vector<TokenRange> unshared(std::size_t other) const;
+    void second_pass(const port::Turn& turn);
+    void look_again(const port::Turn& turn, const std::vector<std::size_t>& places, const SumReport& now);
     void failed(NodeId peer, const Error& error);
     void end(const port::Turn& turn);
     bool is_other(NodeId node) const;
@@ -75,6 +78,7 @@ private:
     std::size_t waiting_ = 0;
     std::vector<std::uint32_t> visited_;  ///< by place in others: number of the visit; 0: none yet
     std::size_t next_ = 0;                ///< place of the next to be visited; behind them all, the second pass
+    bool passed_ = false;                 ///< the first pass is over
     RoundOutcome outcome_;
 };
 

@@ -97,6 +97,8 @@ private:
     /// How two owners of a key differ; empty if they do not.
     std::string difference(const Place& place);
     void compare_unread();
+    std::string damage();
+    bool hints_owed() const;
     void compare_replicas();
     void verify_writes();
     OwnedAnswer ask(Machine& machine, const OwnedOrder& order);

@@ -1,5 +1,6 @@
 // Cluster: what goes wrong that only anti-entropy heals: a disk that is gone or goes bad, and months of absence.
 #include "cluster.h"
+#include "kit/text.h"
 
 namespace ashlar::sim {
 
@@ -32,6 +33,15 @@ void Cluster::tend_disks() {
     complains_since_ = Instant{0};
     quiet_since_ = agenda_.now();
     machine.wipe();
+}
+
+/// Rot that nobody has met is no fault of anti-entropy: a block is read when it is needed, or scrubbed. Once it was met,
+/// it is to be healed.
+std::string Cluster::damage() {
+    Machine& machine = *posts_[unlucky_]->machine;
+    for (const BadBlock& bad : machine.bad_blocks())
+        return kit::text("n", machine.place(), " has a bad block in ", bad.file, " at ", bad.offset);
+    return {};
 }
 
 /// Another machine is away while months pass. They pass while nothing runs, so that no event need happen in them: all

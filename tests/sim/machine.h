@@ -153,6 +153,8 @@ public:
     bool writable() const { return engine_.get() != nullptr && engine_->stats().writable; }
     /// The engine takes no writes any more in this life; and whether a failure it met may be the cause.
     bool writes_stopped() const;
+    /// Scrubs its tables, as an operator does who wants to know; what of them cannot be read and is not healed yet.
+    std::vector<BadBlock> bad_blocks();
     bool harmed() const { return harmed_; }
     /// x 1000: the share of the circle that it owns and does not answer for, since it has lost what it held.
     std::uint32_t gaps_milli() const { return ledger_ == nullptr ? 0 : base::share_milli(ledger_->state().gaps); }

@@ -25,6 +25,14 @@ void Machine::replace_disk() {
     reports_.wiped();
 }
 
+std::vector<BadBlock> Machine::bad_blocks() {
+    if (auto scrub = engine_->scrub()) {
+        scrub->run();
+        (void)scrub->finish();
+    }
+    return engine_->bad_blocks();
+}
+
 bool Machine::rot() {
     std::vector<std::string> tables = disk_->files();
     std::erase_if(tables, [](const std::string& path) { return !path.starts_with("engine/table-"); });

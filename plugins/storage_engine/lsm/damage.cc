@@ -31,12 +31,10 @@ void add_bad_blocks(const Version& version, const Table& table, std::vector<BadB
             out.push_back(BadBlock{table.name(), 0, all_tokens(table), table.broken()->detail});
         return;
     }
-    for (std::uint64_t offset : table.bad_offsets()) {
-        auto block = block_at(table, offset);
-        if (!block) continue;  // of the parts that are in memory: the data is whole
-        const TokenRange tokens = tokens_of_block(table, *block);
+    for (std::size_t i : table.bad_blocks()) {
+        const TokenRange tokens = tokens_of_block(table, i);
         if (!is_hidden(version, table, tokens))
-            out.push_back(BadBlock{table.name(), offset, tokens, "its checksum does not hold"});
+            out.push_back(BadBlock{table.name(), table.index().place(i).offset, tokens, "its checksum does not hold"});
     }
 }
 
@@ -53,6 +51,13 @@ std::vector<BadBlock> bad_blocks_of(const Version& version) {
         for (const TablePtr& table : level)
             if (table->damaged()) add_bad_blocks(version, *table, out);
     return out;
+}
+
+void forgive(const Version& version, const Table& table) {
+    std::vector<BadBlock> left;
+    add_bad_blocks(version, table, left);
+    table.forgive();
+    if (!left.empty()) table.mark_damaged();
 }
 
 Result<TablePtr> table_of(const Version& version, const BadBlock& bad) {

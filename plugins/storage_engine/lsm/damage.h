@@ -18,6 +18,9 @@ TokenRange tokens_of_block(const Table& table, std::size_t i);
 /// The bad blocks that reads have met and no hide covers. A file that cannot be opened is one block of all its tokens.
 std::vector<BadBlock> bad_blocks_of(const Version& version);
 
+/// Lets a file be written anew, now that some of it was hidden, unless it has other bad blocks.
+void forgive(const Version& version, const Table& table);
+
 /// The file a bad block stands in; not_found: none of the version.
 Result<TablePtr> table_of(const Version& version, const BadBlock& bad);
 

@@ -145,7 +145,7 @@ Result<void> Lsm::retire(const Retirement& retirement) noexcept {
         // What was damaged may be hidden by now: it may be written anew.
         for (const auto& level : s.version->levels)
             for (const TablePtr& table : level)
-                if (table->damaged()) table->forgive();
+                if (table->damaged()) forgive(*s.version, *table);
     }
     upkeep_->look_again();
     return {};
@@ -165,7 +165,7 @@ Result<void> Lsm::give_up(const BadBlock& bad) noexcept {
     if (!hide) return hide.error();
     s.retired.hides.push_back(*hide);
     s.publish_hides();
-    (*table)->forgive();
+    forgive(*s.version, **table);
     upkeep_->look_again();
     return {};
 }

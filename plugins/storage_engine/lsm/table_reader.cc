@@ -32,7 +32,7 @@ Result<std::shared_ptr<Table>> Table::adopt(Disk& disk, const std::string& path,
     if (!file) return file.error();
     table->file_ = std::move(*file);
     table->filter_ = std::move(parts.filter);
-    table->index_ = std::move(parts.index);
+    table->take_index(std::move(parts.index));
     return table;
 }
 
@@ -42,18 +42,23 @@ std::string Table::name() const {
 
 Error Table::corrupt(std::uint64_t offset, const std::string& why) const {
     damaged_.store(true, std::memory_order_relaxed);
-    for (auto& known : bad_) {
-        std::uint64_t free = 0;
-        if (known.compare_exchange_strong(free, offset + 1, std::memory_order_relaxed) || free == offset + 1) break;
-    }
+    // The other parts are in memory, so that the data is whole without them.
+    for (std::size_t i = 0; i < index_.size(); ++i)
+        if (index_.place(i).offset == offset)
+            bad_[i / 64].fetch_or(std::uint64_t{1} << i % 64, std::memory_order_relaxed);
     return fail(Code::corrupt, kit::text(name(), " at offset ", offset, ": ", why));
 }
 
-std::vector<std::uint64_t> Table::bad_offsets() const {
-    std::vector<std::uint64_t> out;
-    for (const auto& known : bad_)
-        if (std::uint64_t offset = known.load(std::memory_order_relaxed); offset != 0) out.push_back(offset - 1);
+std::vector<std::size_t> Table::bad_blocks() const {
+    std::vector<std::size_t> out;
+    for (std::size_t i = 0; i < index_.size(); ++i)
+        if ((bad_[i / 64].load(std::memory_order_relaxed) >> i % 64 & 1) != 0) out.push_back(i);
     return out;
+}
+
+void Table::take_index(BlockIndex&& index) {
+    index_ = std::move(index);
+    bad_ = std::vector<std::atomic<std::uint64_t>>((index_.size() + 63) / 64);
 }
 
 Result<Footer> Table::read_footer() const {
@@ -86,8 +91,10 @@ Result<void> Table::read_ends() {
     auto index = read_part(footer->index, "index");
     if (!index) return index.error();
     filter_ = std::move(*filter);
-    if (!index_.decode(*index, footer->filter.offset))
+    BlockIndex decoded;
+    if (!decoded.decode(*index, footer->filter.offset))
         return corrupt(footer->index.offset, "the index does not hold together");
+    take_index(std::move(decoded));
     return {};
 }
 

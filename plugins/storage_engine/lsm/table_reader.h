@@ -1,11 +1,10 @@
 // An open table file: filter and index in memory, blocks from the cache or the disk.
 //
-// Immutable but for the mark `damaged`, so loop and lanes share it. Only a lane calls what reads the disk, and
-// only a lane lets go of the last reference (closing a file may block): the engine sees to that. A checksum
+// Immutable but for what reading it found to be damaged, so loop and lanes share it. Only a lane calls what reads the
+// disk, and only a lane lets go of the last reference (closing a file may block): the engine sees to that. A checksum
 // that does not hold is an error (corrupt) and marks the file, so that compaction leaves it alone.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -64,8 +63,8 @@ public:
     void forgive() const { damaged_.store(broken_.has_value(), std::memory_order_relaxed); }
     /// A block whose checksum holds does not hold together.
     Error malformed(std::size_t i) const { return corrupt(index_.place(i).offset, "a block does not hold together"); }
-    /// Where reading it met damage, as far as that was remembered: the first of them, each once.
-    std::vector<std::uint64_t> bad_offsets() const;
+    /// The blocks in which reading it met damage.
+    std::vector<std::size_t> bad_blocks() const;
     std::string name() const;
     /// Checks filter, index, facts and footer again, from the disk.
     Result<std::uint64_t> verify_ends() const;
@@ -75,6 +74,7 @@ private:
     Result<void> read_ends();
     Result<Bytes> read_part(BlockPlace place, const char* what) const;
     Result<Footer> read_footer() const;
+    void take_index(BlockIndex&& index);
     Error corrupt(std::uint64_t offset, const std::string& why) const;
 
     TableFacts facts_;
@@ -85,7 +85,7 @@ private:
     std::optional<Error> broken_;
     mutable std::atomic<bool> damaged_{false};
     mutable std::atomic<std::uint32_t> read_failures_{0};
-    mutable std::array<std::atomic<std::uint64_t>, 16> bad_{};  ///< offset + 1; 0: free. Loop and lanes add
+    mutable std::vector<std::atomic<std::uint64_t>> bad_;  ///< a bit for each block. Loop and lanes add
 };
 
 using TablePtr = std::shared_ptr<const Table>;

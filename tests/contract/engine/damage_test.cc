@@ -273,6 +273,33 @@ TEST_P(EngineDamage, AReadThatMeetsABadBlockTellsOfIt) {
     }
 }
 
+TEST_P(EngineDamage, HoweverManyBlocksOfOneFileAreBadAllAreGivenUp) {
+    Content model;
+    auto disk = in_files(GetParam(), model);
+    std::uint64_t given_up = 0;
+    for (const std::string& path : disk->files()) {
+        auto copy = std::shared_ptr<sim::FaultyDisk>(disk->crash(0, sim::Loss::nothing));
+        // What tells where the blocks are stands at the end.
+        const std::uint64_t length = copy->contents(path).size() * 3 / 4;
+        for (std::uint64_t i = 0; i < 60; ++i) ASSERT_TRUE(copy->flip_bit(path, length * i / 60 * 8));
+        Rig rig(GetParam(), copy);
+        if (length < 1000 || !rig.open()) continue;
+        for (bool more = true; more;) {
+            auto scrub = rig->scrub();
+            scrub->run();
+            ASSERT_OK(scrub->finish());
+            const std::vector<BadBlock> bad = rig->bad_blocks();
+            more = !bad.empty();
+            for (const BadBlock& block : bad) {
+                ASSERT_OK(rig->give_up(block));
+                ASSERT_LT(++given_up, 1000u);
+            }
+        }
+        for (const auto& [key, entry] : model) ASSERT_TRUE(rig.get(key)) << show(key);
+    }
+    EXPECT_GT(given_up, 30u);
+}
+
 TEST_P(EngineDamage, WhatIsNoBlockIsNotGivenUp) {
     Content model;
     auto disk = in_files(GetParam(), model);

@@ -210,6 +210,29 @@ TEST(Exchange, ARoundThatIsCutOffGoesOnWhereItWas) {
     EXPECT_EQ(troupe.said("fetch_ask"), fetched);  // what was fetched before is not fetched again
 }
 
+/// The third holds it all by then, so its visit brings nothing, and the second was visited before.
+TEST(Exchange, WhatComesOnAnotherRoadDuringARoundReachesAllReplicasInThatRound) {
+    Troupe troupe(quick());
+    ASSERT_TRUE(troupe.put(1, "key", "of all", all).ok());
+    troupe.run(seconds(3));
+    std::vector<std::uint32_t> owners;
+    for (const port::ExplainedReplica& replica : troupe.explain(1, "key").replicas)
+        owners.push_back(static_cast<std::uint32_t>(replica.node.value));
+    ASSERT_EQ(owners.size(), 3u);
+    std::vector<Bytes> of;
+    for (std::uint32_t owner : owners) of.push_back(entry_of(troupe.at(owner), "of one", owner, 100));
+    for (const Bytes& entry : of) plant(troupe, owners[2], "key", entry);
+    plant(troupe, owners[1], "key", of[1]);
+    plant(troupe, owners[0], "key", of[0]);
+    const std::uint64_t before = troupe.said("entries_give");
+    troupe.hold_back("entries_taken");
+    for (int i = 0; i < 200 && troupe.said("entries_give") == before; ++i) troupe.run(milliseconds(10));
+    plant(troupe, owners[0], "key", of[2]);
+    troupe.let_go();
+    troupe.run(milliseconds(300));
+    expect_equal(troupe, 1);
+}
+
 TEST(Exchange, LostMessagesAreAskedForAgain) {
     Troupe troupe(quick());
     plant(troupe, 3, "key", entry_of(troupe.at(3), "value", 3, 100));

@@ -290,5 +290,18 @@ TEST(Healing, WhereNobodyElseHasItABadBlockStays) {
     }
 }
 
+TEST(Healing, WhatPeopleMustDecideIsSaidBesideWhatHealsByItself) {
+    Cast cast{3};
+    cast.limits.hint_bytes = 0;  // all hints are dropped
+    Troupe troupe(cast);
+    troupe.lose({3});
+    ASSERT_TRUE(troupe.put(1, "key", "value").ok());
+    troupe.at(1).engine->bad = {BadBlock{"file", 7, TokenRange{0, 5}, "flipped"}};
+    troupe.run(seconds(3));
+    const std::string problem = troupe.at(1).node->facts().problem;
+    EXPECT_NE(problem.find("misses writes"), std::string::npos) << problem;
+    EXPECT_NE(problem.find("stays as it is"), std::string::npos) << problem;
+}
+
 }  // namespace
 }  // namespace ashlar::test
