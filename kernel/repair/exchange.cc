@@ -83,8 +83,7 @@ void Exchange::pump(const port::Turn& turn) {
         look_at_ = turn.now.steady + look_pause;
         check_at_ = std::min(check_at_, turn.now.steady);
         oldest_ = ages_.oldest(turn.now.steady);
-        for (const auto& [table, token] : surroundings_.missed())
-            ages_.hasten(table, TokenRange{token, token}, turn.now.steady);
+        hasten_missed(turn);
         for (const TokenRange& gap : surroundings_.lacking()) ages_.hasten(TableId{}, gap, turn.now.steady);
     }
     begin_rounds(turn);
@@ -95,6 +94,18 @@ Instant Exchange::due() const {
     Instant due = std::min(questions_.due(), look_at_);
     if (running_.size() < rounds_most) due = std::min(due, check_at_);
     return due;
+}
+
+void Exchange::hasten_missed(const port::Turn& turn) {
+    const Instant promised{turn.now.steady.us - limits_.convergence_target.us};
+    const bool member = surroundings_.ring().member(tools_.members.self().node) != nullptr;
+    for (const auto& [table, token] : surroundings_.missed()) {
+        ages_.hasten(table, TokenRange{token, token}, turn.now.steady);
+        // Who owns none of it, or no longer, leads no round of it and hears of none. Its owners have compared it by the
+        // time they promise, or tell themselves that they have not.
+        if (member && ages_.find(table, TokenRange{token, token}) == nullptr)
+            surroundings_.compared(turn, table, TokenRange{token, token}, promised);
+    }
 }
 
 void Exchange::begin_rounds(const port::Turn& turn) {

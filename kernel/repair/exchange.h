@@ -80,6 +80,7 @@ private:
     };
     Duration interval() const;
     void take_stock(const port::Turn& turn);
+    void hasten_missed(const port::Turn& turn);
     void begin_rounds(const port::Turn& turn);
     /// Whether this node is the first of its owners (of this data centre, if given) that is up.
     bool is_first(const Age& age, View datacentre) const;

@@ -194,6 +194,28 @@ TEST(Exchange, AnOwnerThatIsDownKeepsTheAgeRisingAndIsHealedOnItsReturn) {
     EXPECT_EQ(troupe.at(1).node->facts().hints.size(), 0u);
 }
 
+TEST(Exchange, AMarkOfWhatOthersOwnGoesWhenTheyHaveHadTimeToCompareIt) {
+    Cast cast = quick(4);
+    cast.limits.hint_bytes = 100;  // one is kept
+    Troupe troupe(cast);
+    std::vector<std::uint32_t> owners;
+    const auto explained = troupe.explain(1, "key");
+    for (std::uint32_t i = 0; i < explained.owners; ++i)
+        owners.push_back(static_cast<std::uint32_t>(explained.replicas[i].node.value));
+    ASSERT_EQ(owners.size(), 3u);
+    const std::uint32_t stranger = 10 - owners[0] - owners[1] - owners[2];
+    troupe.lose({owners[0], owners[1], owners[2]});
+    const Answer put = troupe.put(stranger, "key", Bytes(20, 'x'), one);
+    ASSERT_TRUE(put.ok()) << put.value();
+    troupe.run(seconds(1));
+    EXPECT_NE(troupe.at(stranger).node->facts().problem.find("misses writes"), std::string::npos);
+    for (std::uint32_t owner : owners) troupe.bring_back(owner);
+    troupe.run(seconds(5));
+    EXPECT_EQ(troupe.at(stranger).node->facts().hints.size(), 0u);
+    EXPECT_EQ(troupe.at(stranger).node->facts().problem, "");
+    for (std::uint32_t owner : owners) EXPECT_TRUE(held(troupe, owner).contains("key")) << owner;
+}
+
 TEST(Exchange, ARoundThatIsCutOffGoesOnWhereItWas) {
     Troupe troupe(quick());
     for (int i = 0; i < 500; ++i)
