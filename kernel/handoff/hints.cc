@@ -156,11 +156,9 @@ void Hints::count_all(const port::Turn& turn) {
     auto work = std::make_unique<HintScan>(engine_.snapshot(), NodeId{}, Bytes(), ScanMost{});
     HintScan* scan = work.get();
     auto counted = [this, scan](const port::Turn& later, const Result<void>& outcome) {
-        if (!outcome) {
-            // What an earlier life owed is known by this alone, and was counted towards its acknowledgements.
-            count_at_ = later.now.steady + pause;
-            return log_.write(LogLevel::error, "hints cannot be counted: " + outcome.error().detail);
-        }
+        // What an earlier life owed is known by this alone, and was counted towards its acknowledgements.
+        if (!outcome) return cannot_read(later, outcome.error());
+        unread_.clear();
         for (const auto& [owner, count] : scan->counts) debts_[owner].open = true;
         for (const HintScan::Mark& mark : scan->marks)
             debts_[mark.owner].missed.try_emplace({mark.table, mark.token}, pumped_at_);
@@ -200,8 +198,17 @@ void Hints::scan(const port::Turn& turn, NodeId owner, Debt& debt) {
                      found.not_before = later.now.steady;
                      if (outcome) return scanned(later, owner, *scan);
                      found.not_before = later.now.steady + pause;
-                     log_.write(LogLevel::error, "hints cannot be read: " + outcome.error().detail);
+                     cannot_read(later, outcome.error());
                  });
+}
+
+/// Records themselves: counting all of them tells when they can be read again.
+void Hints::cannot_read(const port::Turn& turn, const Error& why) {
+    count_at_ = std::min(count_at_, turn.now.steady + pause);
+    std::string text = "hints cannot be read: " + why.detail;
+    if (text == unread_) return;
+    log_.write(LogLevel::error, text);
+    unread_ = std::move(text);
 }
 
 void Hints::scanned(const port::Turn& turn, NodeId owner, HintScan& scan) {

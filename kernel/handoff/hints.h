@@ -60,7 +60,7 @@ public:
     std::vector<std::pair<TableId, Token>> missed() const;
     /// All owners of these tokens were proven to hold all that any of them held then.
     void forget_missed(TableId table, const TokenRange& tokens, Instant then);
-    /// For status: who misses writes that there was no room for; empty when nobody does.
+    /// For status: that what is owed cannot be read, else who misses writes that there was no room for; or empty.
     std::string problem() const;
     /// Of all owners together.
     std::uint64_t entries() const;
@@ -96,6 +96,7 @@ private:
     void route_anew(const port::Turn& turn, Debt& debt);
     void mark_missed(NodeId owner, const EntryKey& key);
     bool owe_instead(const OpenHint& hint);
+    void cannot_read(const port::Turn& turn, const Error& why);
     void hold_up(NodeId owner, Debt& debt, std::uint64_t entries, View why);
     void put_off(const port::Turn& turn, Debt& debt);
     void forget_given(const port::Turn& turn, Debt& debt);
@@ -119,6 +120,7 @@ private:
     Instant count_at_{0};                ///< records are counted then; port::never: not again unless asked
     Instant counted_at_{0};
     Instant pumped_at_{0};
+    std::string unread_;                 ///< why records could not be read, until all are counted again
     bool counted_ = false;  ///< once at least
     bool stopped_ = false;
 };

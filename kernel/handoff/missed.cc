@@ -20,6 +20,7 @@ void Hints::mark_missed(NodeId owner, const EntryKey& key) {
 }
 
 std::string Hints::problem() const {
+    if (!unread_.empty()) return unread_;
     for (const auto& [owner, debt] : debts_) {
         if (debt.missed.empty()) continue;
         return kit::text("node ", kit::hex16(owner.value), " misses writes in ", debt.missed.size(),

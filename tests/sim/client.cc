@@ -23,6 +23,12 @@ WallTime Town::wall_high(Instant from, Instant to) const {
     return high;
 }
 
+WallTime Town::dated_high(Instant from, Instant to) const {
+    // A clock set back by more than the grace stands still until it has caught up (Exchange::stamps_from).
+    WallTime told{wall_high(Instant{0}, to).us - swarm.limits.tombstone_grace.us};
+    return std::max(wall_high(from, to), told);
+}
+
 namespace {
 
 Reach local_reach(const Reach& all, std::size_t site, std::uint32_t count) {

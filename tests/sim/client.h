@@ -32,6 +32,8 @@ struct Town {
     /// The lowest and the highest that any clock showed meanwhile.
     WallTime wall_low(Instant from, Instant to) const;
     WallTime wall_high(Instant from, Instant to) const;
+    /// The latest that a write made then may take for the present.
+    WallTime dated_high(Instant from, Instant to) const;
     /// Which owners surely take part in a request to a machine of `site`; none where others may stand in for them.
     Reach owners_in(const Reach& all, const Consistency& consistency, bool strict, std::size_t site) const;
     /// Shows the model one key of an answer.

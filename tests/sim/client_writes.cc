@@ -138,7 +138,7 @@ void Client::end(const Effort& effort, Outcome outcome) {
     Instant invoked = town_.model.write(effort.number).invoked;
     Instant now = town_.agenda.now();
     town_.trace.note(now, "write ", effort.number, " ends ", static_cast<int>(outcome));
-    town_.model.end(effort.number, outcome, now, town_.wall_low(invoked, now), town_.wall_high(invoked, now));
+    town_.model.end(effort.number, outcome, now, town_.wall_low(invoked, now), town_.dated_high(invoked, now));
 }
 
 void Client::succeed(const Effort& effort, const OwnedAnswer::One& answer) {

@@ -20,10 +20,11 @@ std::vector<Bytes> sorted(std::vector<Bytes> values) {
 
 OwnedAnswer Cluster::ask(Machine& machine, const OwnedOrder& order) {
     std::optional<OwnedAnswer> got;
-    // Bounds may be drawn so small that background work fills them for a while.
+    // Bounds may be drawn so small that background work fills them for a while: so do the hints for what an earlier
+    // try left undone, which is why each try waits longer than the one before.
     for (int tries = 0; tries < 50 && !(got && got->kind == OwnedAnswer::Kind::reply); ++tries) {
         if (got && got->refusal.error.code != Code::overloaded) break;
-        if (got) agenda_.run(agenda_.now() + milliseconds(200));
+        if (got) agenda_.run(agenda_.now() + milliseconds(std::min(200 * tries, 2'000)));
         got.reset();
         machine.send(order, [&got](const OwnedAnswer& answer) { got = answer; });
         agenda_.run(agenda_.now() + seconds(10), [&got] { return got.has_value(); });
