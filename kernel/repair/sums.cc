@@ -56,10 +56,17 @@ bool Sums::advance(Waiting& front, TokenRange& to_scan) {
         }
         const BucketTree::Step step = tree.first_of(front.left, front.order.keep);
         if (!step.known) {
-            // Only a whole bucket can become known. The rest of one that is known, or that is written all the time, is
-            // scanned for this answer alone.
             const BucketTree::Step bucket = tree.bucket_of(front.left.first, front.order.keep);
-            to_scan = front.wide && !bucket.known ? bucket.tokens : step.tokens;
+            const auto part = bucket.known ? recent_.part(front.order.table, step.tokens, front.order.keep, bucket)
+                                           : std::nullopt;
+            if (part) {
+                front.report.pieces[front.piece] += *part;
+                pass(front, step.tokens.last);
+                continue;
+            }
+            // Only a whole bucket can become known, and its parts with it. The rest of one that is written all the
+            // time is scanned for this answer alone.
+            to_scan = front.wide ? bucket.tokens : step.tokens;
             return false;
         }
         front.report.pieces[front.piece] += step.content;
@@ -86,10 +93,17 @@ void Sums::scan(const port::Turn& turn, const TokenRange& tokens) {
                          const Gathered& found = gathered->found();
                          forest_.tree(front.order.table).learn(tokens, begun, found.tokens, found.through,
                                                               found.forgot);
+                         remember(front.order, tokens, found);
                          scanned(front, tokens, found);
                      }
                      go_on(later);
                  });
+}
+
+void Sums::remember(const SumOrder& order, const TokenRange& tokens, const Gathered& found) {
+    const BucketTree::Step bucket = forest_.tree(order.table).bucket_of(tokens.first, order.keep);
+    if (bucket.known && bucket.tokens == tokens && found.through == tokens.last)
+        recent_.remember(order.table, tokens, order.keep, found.tokens);
 }
 
 void Sums::scanned(Waiting& front, const TokenRange& tokens, const Gathered& found) {

@@ -1,7 +1,7 @@
 // Sums of pieces of a table, worked out as far as they are not known: one scan of stale buckets at a time, on a lane.
 //
 // Questions are answered in the order they came; what a scan finds is brought into the tree, so the next question is
-// answered from memory. Loop only. A scan that fails (a block that cannot be read) fails the question: a sum that
+// answered from memory, and so is one about a part of a bucket scanned lately. Loop only. A scan that fails (a block that cannot be read) fails the question: a sum that
 // leaves something out would prove what is not so.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "port/works.h"
 #include "repair/forest.h"
 #include "repair/gathering.h"
+#include "repair/recent_buckets.h"
 
 namespace ashlar::repair {
 
@@ -59,6 +60,8 @@ private:
     /// Adds what is known. False: there is something to scan.
     bool advance(Waiting& front, TokenRange& to_scan);
     void scan(const port::Turn& turn, const TokenRange& tokens);
+    /// Of a bucket that has become known by it.
+    void remember(const SumOrder& order, const TokenRange& tokens, const Gathered& found);
     void scanned(Waiting& front, const TokenRange& tokens, const Gathered& found);
     /// All of the piece up to here is in.
     static void pass(Waiting& front, Token last);
@@ -68,6 +71,7 @@ private:
     StorageEngine& engine_;
     const Joiner& joiner_;
     port::Works& works_;
+    RecentBuckets recent_;
     std::deque<Waiting> waiting_;
     bool scanning_ = false;
     bool stopped_ = false;

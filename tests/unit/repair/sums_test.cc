@@ -142,6 +142,51 @@ TEST(SumsTest, WhatIsKnownIsNotReadAgain) {
     EXPECT_EQ(store.scans, 1u);
 }
 
+/// Few keys and many partitions: all partitions lie in one bucket.
+TEST(SumsTest, APartOfAKnownBucketIsNotReadAgain) {
+    Store store(100);
+    for (Token token = 0; token < 20; ++token) store.put(token << 59, "value");
+    auto each_part = [&store](std::size_t scans) {
+        store.scans = 0;
+        for (Token part = 0; part < 256; ++part) {
+            auto report = store.ask({{part << 56, (part << 56) + ((Token{1} << 56) - 1)}});
+            ASSERT_TRUE(report && *report);
+            const Content held = store.truth({part << 56, (part << 56) + ((Token{1} << 56) - 1)});
+            EXPECT_EQ((*report)->pieces.front().sum, held.sum);
+            EXPECT_EQ((*report)->pieces.front().keys, held.keys);
+        }
+        EXPECT_EQ(store.scans, scans);
+    };
+    each_part(1);
+    each_part(0);
+    store.put(Token{3} << 59, "changed");
+    each_part(1);
+    store.remove(Token{5} << 59);
+    each_part(1);
+}
+
+/// The partitions of one bucket have permits of their own, and askers have clocks of their own.
+TEST(SumsTest, APartIsAnsweredAsOfTheAskersClockAndPermit) {
+    Store store(100);
+    const TokenRange low{0, (Token{1} << 63) - 1}, high{Token{1} << 63, ~Token{0}};
+    store.put(1, "value");
+    store.put(Token{1} << 63 | 1, "short", WallTime{1'500});
+    store.remove(2, WallTime{10});
+    store.remove(Token{1} << 63 | 2, WallTime{10});
+    const Keep keeps[] = {{WallTime{1'000}, WallTime{0}},  {WallTime{1'000}, WallTime{100}}, {WallTime{2'000}, WallTime{0}},
+                          {WallTime{1'000}, WallTime{0}},  {WallTime{2'000}, WallTime{100}}, {WallTime{1'400}, WallTime{5}},
+                          {WallTime{1'400}, WallTime{100}}, {WallTime{1'000}, WallTime{0}}};
+    for (const Keep& one : keeps) {
+        for (const Keep& other : keeps) {
+            store.keep = one;
+            store.expect_true(low);
+            store.keep = other;
+            store.expect_true(high);
+            store.expect_true(low);
+        }
+    }
+}
+
 TEST(SumsTest, APartOfAStaleTableMakesItsBucketsKnown) {
     Store store;
     for (Token token = 0; token < 256; ++token) store.put(token << 56, "value");
