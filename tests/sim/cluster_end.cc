@@ -9,7 +9,7 @@ namespace {
 
 /// Several times what the slowest detector and the longest pause between two tries of a hint need, and what a node whose
 /// lanes are slow takes to lead a round for each of some hundred partitions of three tables.
-constexpr Duration settle_within = seconds(1800);
+constexpr Duration settle_within = seconds(600);
 
 std::vector<Bytes> sorted(std::vector<Bytes> values) {
     std::sort(values.begin(), values.end());
