@@ -10,7 +10,7 @@
 namespace ashlar::repair {
 namespace {
 
-constexpr Keep now{WallTime{1'000}, WallTime{0}};
+constexpr Keep as_of{WallTime{1'000}, WallTime{0}};
 const TreeBond bond{NodeId{42}, 3u << 16 | 2, 77, WallTime{5'000}, 9, 8};
 
 /// Two tables, cut here and there, some of it written since.
@@ -66,8 +66,8 @@ TEST(TreeRecord, TreesAreTheSameAgain) {
                 const auto bucket = tree.bucket_at(at);
                 ASSERT_TRUE(same(bucket, other.bucket_at(at)));
                 // Sums above the buckets, too.
-                ASSERT_EQ(tree.first_of({at, ~Token{0}}, now).known, other.first_of({at, ~Token{0}}, now).known);
-                ASSERT_EQ(tree.first_of({at, ~Token{0}}, now).content.sum, other.first_of({at, ~Token{0}}, now).content.sum);
+                ASSERT_EQ(tree.first_of({at, ~Token{0}}, as_of).known, other.first_of({at, ~Token{0}}, as_of).known);
+                ASSERT_EQ(tree.first_of({at, ~Token{0}}, as_of).content.sum, other.first_of({at, ~Token{0}}, as_of).content.sum);
                 at = bucket.tokens.last + 1;
             } while (at != 0);
         }
@@ -96,8 +96,8 @@ TEST(TreeRecord, WhatPermitsMayChangeIsStale) {
     auto again = read_trees(recorded(forest), bond);
     ASSERT_TRUE(again);
     for (std::uint32_t table : {1u, 2u, 3u}) {
-        EXPECT_TRUE(forest.tree(TableId{table}).first_of(whole_circle, now).known);
-        EXPECT_EQ(again->at(TableId{table}).first_of(whole_circle, now).known, table == 3) << table;
+        EXPECT_TRUE(forest.tree(TableId{table}).first_of(whole_circle, as_of).known);
+        EXPECT_EQ(again->at(TableId{table}).first_of(whole_circle, as_of).known, table == 3) << table;
     }
 }
 
