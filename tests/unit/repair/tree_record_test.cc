@@ -67,7 +67,8 @@ TEST(TreeRecord, TreesAreTheSameAgain) {
                 ASSERT_TRUE(same(bucket, other.bucket_at(at)));
                 // Sums above the buckets, too.
                 ASSERT_EQ(tree.first_of({at, ~Token{0}}, as_of).known, other.first_of({at, ~Token{0}}, as_of).known);
-                ASSERT_EQ(tree.first_of({at, ~Token{0}}, as_of).content.sum, other.first_of({at, ~Token{0}}, as_of).content.sum);
+                ASSERT_EQ(tree.first_of({at, ~Token{0}}, as_of).content.sum,
+                          other.first_of({at, ~Token{0}}, as_of).content.sum);
                 at = bucket.tokens.last + 1;
             } while (at != 0);
         }
