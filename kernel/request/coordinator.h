@@ -133,8 +133,13 @@ private:
     static void fill_achieved(wire::OrderAnswer& answer, const port::Achieved& achieved);
     void take_order_answer(const port::Turn& turn, NodeId from, const wire::OrderAnswer& answer);
 
-    // writing.cc
+    // retrying.cc
     bool known_retry(const port::Turn& turn, base::SlotId id);
+    void send_again(const port::Turn& turn, base::SlotId id, View held);
+    bool still_held(const port::Turn& turn, const Operation& op, View held);
+    void remember(const port::Turn& turn, const Operation& op);
+
+    // writing.cc
     void find_held(const port::Turn& turn, base::SlotId id);
     void take_held(const port::Turn& turn, base::SlotId id, const ReadAnswer& answer);
     void make_version(const port::Turn& turn, base::SlotId id, const View* held);

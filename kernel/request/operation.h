@@ -100,6 +100,7 @@ struct Operation {
     bool found = false;
     bool again = false;     ///< a retry of a write that was made: what is held goes out once more
     std::uint64_t complete_through = 0;
+    Dot made;       ///< of the version that this write is
     Bytes written;  ///< causal context of the finished write
 
     bool writes() const { return call == port::Call::put || call == port::Call::remove || call == port::Call::put_if; }
@@ -140,6 +141,7 @@ struct Operation {
         gathered_hash = 0;
         complete_through = 0;
         stamp = {};
+        made = {};
         again_at = port::never;
         epoch_pause = {};
         read_needs.reset();

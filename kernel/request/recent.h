@@ -28,6 +28,7 @@ public:
     };
     struct Outcome {
         Sequence sequence = 0;  ///< the retry is durable when this is
+        Dot dot;                ///< of the version it made
         Bytes context;          ///< causal context the write answered with
         bool found = false;     ///< of a remove
         WallTime stamp{0};      ///< of the write, where stamps decide

@@ -3,7 +3,6 @@
 
 #include "ashlar/plugin.h"
 #include "kit/context.h"
-#include "kit/hash.h"
 #include "kit/text.h"
 #include "request/coordinator.h"
 
@@ -24,10 +23,6 @@ Change change_of(const Operation& op, const Now& now) {
     if (op.ttl.us != 0 && !change.remove) change.expires = now.wall + op.ttl;
     change.request = op.request;
     return change;
-}
-
-Recent::Name name_of(const Operation& op) {
-    return Recent::Name{op.request, op.table, kit::hash64(op.key)};
 }
 
 /// What the writer has seen once its write is in: what it had seen, and the write itself. Never the siblings it
@@ -67,24 +62,6 @@ Dot newest_of(const Actor& actor, const Reading& reading) {
 }
 
 }  // namespace
-
-bool Coordinator::known_retry(const port::Turn& turn, base::SlotId id) {
-    Operation& op = *ops_.find(id);
-    const Recent::Outcome* outcome = recent_.find(name_of(op));
-    if (outcome == nullptr || gate_.catalogue.find(op.table) == nullptr) return false;
-    counters_.retries_recognised.add();
-    op.written.assign(outcome->context);
-    op.found = outcome->found;
-    op.stamp = outcome->stamp;
-    if (alone(op)) {
-        confirm(turn, id, outcome->sequence);
-    } else {
-        // The others may not have it: what is held here, which knows of the write, goes out again.
-        op.again = true;
-        find_held(turn, id);
-    }
-    return true;
-}
 
 bool Coordinator::alone(const Operation& op) {
     return gate_.catalogue.find(op.table)->placement->walk(op.token).nodes.size() == 1;
@@ -126,7 +103,7 @@ void Coordinator::find_held(const port::Turn& turn, base::SlotId id) {
 
 void Coordinator::take_held(const port::Turn& turn, base::SlotId id, const ReadAnswer& answer) {
     if (!answer.ok) return refuse(turn, id, answer.error);
-    if (ops_.find(id)->again) return ask_writes(turn, id, answer.entry);
+    if (ops_.find(id)->again) return send_again(turn, id, answer.entry);
     make_version(turn, id, &answer.entry);
 }
 
@@ -137,6 +114,7 @@ bool Coordinator::same_write(const port::Turn& turn, base::SlotId id, const Read
         if (version.request != op.request) continue;
         counters_.retries_recognised.add();
         context_after(op.seen, version.dot, false, after_, op.written);
+        op.made = version.dot;
         op.found = op.call == port::Call::remove;
         if (gate_.catalogue.find(op.table)->resolver.stamps_decide()) op.stamp = version.wall;
         if (alone(op))
@@ -206,6 +184,7 @@ void Coordinator::make_version(const port::Turn& turn, base::SlotId id, const Vi
         dot = newest_of(dot.actor, reading_);
     }
     context_after(op.seen, dot, all, after_, op.written);
+    op.made = dot;
     ask_writes(turn, id, *entry);
 }
 
@@ -256,9 +235,7 @@ Result<void> Coordinator::write_here(const port::Turn& turn, base::SlotId id, st
     auto answer = replica_.write(turn, WriteAsk{id, key, entry, op.sync, op.asks[place].target.absent});
     if (answer && !answer->ok) return answer->error;
     op.applied = true;
-    // A name that was drawn for a second node is of no use to the first.
-    if (op.request.given() && !op.drawn)
-        recent_.add(name_of(op), {replica_.applied(), op.written, op.found, op.stamp}, turn.now.steady);
+    remember(turn, op);
     leave_line(id, op);
     if (answer) note_write(op, op.asks[place], *answer);
     return {};

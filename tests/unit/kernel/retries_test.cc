@@ -61,6 +61,49 @@ TEST(Retries, ANamedRemovalAtAnotherNodeRemovesWhatCameBetween) {
     EXPECT_EQ(troupe.get(2, "key").value(), "(none)") << "so no refusal may call it safe";
 }
 
+/// Makes an order at node 1, whose disk then loses the key with a damaged block before any other node got it.
+port::Order made_and_lost(Troupe& troupe, const port::Order& order) {
+    for (std::uint32_t other : {2u, 3u}) troupe.silence(1, other);
+    EXPECT_FALSE(troupe.call(1, order).ok());
+    EXPECT_TRUE(troupe.at(1).engine->give_up(BadBlock{}));
+    for (std::uint32_t other : {2u, 3u}) troupe.cut(1, other, false);
+    return order;
+}
+
+TEST(Retries, OfWhatIsNotHeldAnyMoreIsNotAnsweredAsIfItWere) {
+    Troupe troupe(3);
+    const port::Order put = made_and_lost(troupe, named(Stage::put_order("key", "value")));
+    Answer again = troupe.call(1, put);
+    ASSERT_FALSE(again.ok());
+    EXPECT_EQ(again.refusal->error.code, Code::unavailable);
+    EXPECT_NE(again.value().find("not held here any more"), std::string::npos) << again.value();
+    EXPECT_TRUE(again.refusal->retry_safe);
+    EXPECT_EQ(troupe.get(1, "key", all).value(), "(none)") << "and nothing was sent to the others";
+    EXPECT_TRUE(troupe.call(2, put).ok()) << "another node knows nothing of it, and makes it";
+    EXPECT_EQ(troupe.get(1, "key", all).value(), "value");
+}
+
+TEST(Retries, OfALostWriteDoNotTakeWhatCameSinceForIt) {
+    for (const char* resolver : {"dotted_version_vector", "vector_clock", "crdt", "last_write_wins"}) {
+        Troupe troupe(Cast{3, 3, resolver});
+        const port::Order put = made_and_lost(troupe, named(Stage::put_order("key", "lost")));
+        ASSERT_TRUE(troupe.put(2, "key", "other", all).ok());
+        const bool replaced = View(resolver) == "last_write_wins";  // by a later stamp, wherever it had been held
+        EXPECT_EQ(troupe.call(1, put).ok(), replaced) << resolver;
+    }
+}
+
+TEST(Retries, OfALostRemovalRemoveOnceMore) {
+    Troupe troupe(3);
+    troupe.put(1, "key", "value", all);
+    const Bytes context = troupe.get(1, "key").item.context;
+    const port::Order removal =
+        made_and_lost(troupe, named(Stage::order_of(port::Call::remove, "key", {}, context)));
+    EXPECT_EQ(troupe.get(2, "key").value(), "value");
+    EXPECT_TRUE(troupe.call(1, removal).ok());
+    EXPECT_EQ(troupe.get(2, "key", all).value(), "(none)");
+}
+
 TEST(Retries, EachItemOfABatchSaysItForItself) {
     Troupe troupe(3);
     troupe.hold_back("write_answer");
