@@ -115,6 +115,10 @@ Result<void> Recovery::read_current() {
         for (std::uint64_t n : listing_.logs) unused = unused && log_is_unused(n);
         if (!unused)
             return fail(Code::corrupt, kit::text("the file `current` is missing beside data files", damage_advice));
+        // It bears the identity that start had drawn for the directory, and nothing else.
+        for (std::uint64_t n : listing_.logs)
+            if (auto done = shop_.disk.remove(log_name(n)); !done) return done;
+        listing_.logs.clear();
         while (shop_.directory == 0) shop_.directory = random_.next();
         return {};
     }

@@ -99,6 +99,30 @@ TEST_F(LsmTest, StartsOnAFullDiskWithItsLogInMemory) {
     for (std::uint64_t n = 0; n < 2000; n += 7) ASSERT_EQ(get(spread(n), kit::text("key-", n)), "a0123456789");
 }
 
+/// Each start draws another identity for the directory, until one has put it down.
+TEST_F(LsmTest, AFirstStartThatWasBrokenOffAnywhereDoesNotHinderTheNext) {
+    for (Code code : {Code::no_space, Code::io}) {
+        for (int good = 0;; ++good) {
+            SCOPED_TRACE(good);
+            disk = std::make_unique<sim::FaultyDisk>();
+            int calls = 0;
+            disk->judge([&calls, good, code](const sim::Call&) -> std::optional<Code> {
+                return calls++ < good ? std::nullopt : std::optional(code);
+            });
+            seed = 1;
+            const bool finished = open().has_value() && calls <= good;
+            engine.reset();
+            disk = disk->crash(1, sim::Loss::nothing);
+            seed = 2;
+            ASSERT_TRUE(fine(open()));
+            ASSERT_TRUE(fine(put(3, "key", "a")));
+            ASSERT_TRUE(fine(sync()));
+            EXPECT_EQ(get(3, "key"), "a");
+            if (finished) break;
+        }
+    }
+}
+
 TEST_F(LsmTest, KeepsTheReserveFree) {
     tuning.disk_reserve_bytes = 1 << 20;
     disk->set_capacity(3 << 20);

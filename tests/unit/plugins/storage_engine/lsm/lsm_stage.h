@@ -22,7 +22,7 @@ protected:
     }
     Result<void> open() {
         engine.reset();
-        host = std::make_unique<sim::PlainHost>(*disk, joiner);
+        host = std::make_unique<sim::PlainHost>(*disk, joiner, seed);
         auto made = Lsm::open(*host, tuning);
         if (!made) return made.error();
         engine = std::move(*made);
@@ -75,6 +75,7 @@ protected:
     LetterJoiner joiner;
     std::unique_ptr<sim::FaultyDisk> disk = std::make_unique<sim::FaultyDisk>();
     Tuning tuning;
+    std::uint64_t seed = 1;  ///< of what the engine draws at its start
     std::unique_ptr<sim::PlainHost> host;
     std::unique_ptr<Lsm> engine;
 };
