@@ -193,7 +193,9 @@ Machine& Client::pick_machine(const Spot& spot, const OwnedOrder& order) {
     if (order.consistency.level == Level::table_default)
         here = local(spot.terms.read.level) || local(spot.terms.write.level);
     // What a write replaces is read at the table's level, whatever the order says of the write itself.
-    if (order.item.overwrite || order.call == port::Call::remove) here = here || local(spot.terms.read.level);
+    const bool reads = order.item.overwrite || order.call == port::Call::remove ||
+                       std::any_of(order.items.begin(), order.items.end(), [](const auto& i) { return i.overwrite; });
+    if (reads) here = here || local(spot.terms.read.level);
     auto good = [&](std::size_t at) {
         return machines[at]->up() && (!here || town_.storm->site_of(at) == town_.storm->site_of(home_));
     };

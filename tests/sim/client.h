@@ -73,6 +73,14 @@ private:
         bool doubtful = false;  ///< an earlier try may have landed
     };
 
+    /// A multi_put under way: the items that have no good answer yet.
+    struct Bundle {
+        Spot spot;
+        OwnedOrder order;
+        std::vector<Effort> efforts;
+        std::uint32_t tries = 0;
+    };
+
     void act();
     void rest();
     Spot pick_spot();
@@ -106,6 +114,9 @@ private:
     void write(port::Call call, bool with_context, bool overwrite);
     void merge();
     void multi_put();
+    void attempt_all(const std::shared_ptr<Bundle>& bundle);
+    void settle_all(const std::shared_ptr<Bundle>& bundle, const OwnedAnswer& answer);
+    RequestId draw_request();
     std::shared_ptr<Effort> writing(Spot spot, Bytes key);
     void set_out(const std::shared_ptr<Effort>& effort);
     WriteRecord record_of(const Effort& effort) const;

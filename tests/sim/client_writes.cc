@@ -1,4 +1,6 @@
 // Client: orders that write, each known to the model before it is sent.
+#include <set>
+
 #include "client.h"
 #include "kit/text.h"
 #include "merging.h"
@@ -84,13 +86,17 @@ std::shared_ptr<Client::Effort> Client::writing(Spot spot, Bytes key) {
     return effort;
 }
 
+RequestId Client::draw_request() {
+    RequestId request;
+    for (std::uint8_t& byte : request.bytes) byte = static_cast<std::uint8_t>(random_.next());
+    request.bytes[0] |= 1;
+    return request;
+}
+
 /// Under a name, perhaps, and at some level.
 void Client::set_out(const std::shared_ptr<Effort>& effort) {
     OwnedOrder& order = effort->order;
-    if (random_.below(1'000'000) < town_.swarm.with_request_id) {
-        for (std::uint8_t& byte : order.request.bytes) byte = static_cast<std::uint8_t>(random_.next());
-        order.request.bytes[0] |= 1;
-    }
+    if (random_.below(1'000'000) < town_.swarm.with_request_id) order.request = draw_request();
     pick_level(effort->spot, order);
     effort->number = begin(*effort);
     attempt(effort);
@@ -156,44 +162,73 @@ void Client::succeed(const Effort& effort, const OwnedAnswer::One& answer) {
 }
 
 void Client::multi_put() {
-    auto efforts = std::make_shared<std::vector<Effort>>();
-    OwnedOrder order;
+    auto bundle = std::make_shared<Bundle>();
+    OwnedOrder& order = bundle->order;
     order.call = port::Call::multi_put;
     order.sync = pick_sync();
-    Spot spot = pick_spot();
-    pick_level(spot, order);
+    bundle->spot = pick_spot();
+    pick_level(bundle->spot, order);
+    if (random_.below(1'000'000) < town_.swarm.with_request_id) order.request = draw_request();
+    std::set<Bytes> keys;
     for (std::uint64_t i = random_.below(5); i > 0; --i) {
         Effort effort;
-        effort.spot = spot;
+        effort.spot = bundle->spot;
         effort.key = pick_key();
+        // A name stands for one write of each key.
+        if (!keys.insert(effort.key).second && order.request.given()) continue;
         effort.order.call = port::Call::put;
         effort.order.sync = order.sync;
         effort.order.consistency = order.consistency;
         effort.order.strict = order.strict;
+        effort.order.request = order.request;
         effort.order.item.key = effort.key;
         effort.order.item.overwrite = random_.one_in(2);
         effort.order.item.value = Model::make_value(town_.model.next_number(), town_.swarm.value_bytes);
         effort.number = begin(effort);
-        order.items.push_back(effort.order.item);
-        efforts->push_back(std::move(effort));
+        bundle->efforts.push_back(std::move(effort));
     }
-    send(spot, std::move(order), [this, efforts](const OwnedAnswer& answer) {
-        rest();
-        bool replied = answer.kind == OwnedAnswer::Kind::reply;
-        if (replied && answer.items.size() != efforts->size())
-            town_.complain("a multi_put was not answered item by item");
-        bool certain = answer.kind == OwnedAnswer::Kind::unreached ||
-                       (answer.kind == OwnedAnswer::Kind::refusal && nothing_written(answer.refusal.error));
-        for (std::size_t i = 0; i < efforts->size(); ++i) {
-            const Effort& effort = (*efforts)[i];
-            if (!replied)
-                end(effort, certain ? Outcome::refused : Outcome::unknown);
-            else if (!answer.items[i].error)
-                succeed(effort, answer.items[i]);
-            else
-                end(effort, nothing_written(*answer.items[i].error) ? Outcome::refused : Outcome::unknown);
+    attempt_all(bundle);
+}
+
+/// Those that have no good answer yet.
+void Client::attempt_all(const std::shared_ptr<Bundle>& bundle) {
+    ++bundle->tries;
+    bundle->order.items.clear();
+    for (const Effort& effort : bundle->efforts) {
+        bundle->order.items.push_back(effort.order.item);
+        if (bundle->tries > 1) town_.model.retried(effort.number);
+    }
+    send(bundle->spot, bundle->order, [this, bundle](const OwnedAnswer& answer) { settle_all(bundle, answer); });
+}
+
+void Client::settle_all(const std::shared_ptr<Bundle>& bundle, const OwnedAnswer& answer) {
+    const bool replied = answer.kind == OwnedAnswer::Kind::reply;
+    if (replied && answer.items.size() != bundle->efforts.size())
+        return town_.complain("a multi_put was not answered item by item");
+    const bool certain = answer.kind == OwnedAnswer::Kind::unreached ||
+                         (answer.kind == OwnedAnswer::Kind::refusal && nothing_written(answer.refusal.error));
+    std::vector<Effort> open;
+    bool doubtful = false;
+    for (std::size_t i = 0; i < bundle->efforts.size(); ++i) {
+        Effort& effort = bundle->efforts[i];
+        if (replied && !answer.items[i].error) {
+            succeed(effort, answer.items[i]);
+            continue;
         }
-    });
+        if (replied ? !nothing_written(*answer.items[i].error) : !certain) effort.doubtful = true;
+        doubtful = doubtful || effort.doubtful;
+        open.push_back(std::move(effort));
+    }
+    bundle->efforts = std::move(open);
+    const bool again = doubtful && bundle->order.request.given() && bundle->tries < tries_max && !town_.closed;
+    if (again && still_there(bundle->spot)) {
+        town_.agenda.in(milliseconds(static_cast<std::int64_t>(random_.below(500))),
+                        [this, bundle] { attempt_all(bundle); });
+        return;
+    }
+    for (const Effort& effort : bundle->efforts)
+        end(effort, effort.doubtful ? Outcome::unknown : Outcome::refused);
+    rest();
 }
 
 }  // namespace ashlar::sim
