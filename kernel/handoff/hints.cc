@@ -20,8 +20,6 @@ constexpr Duration busy_pause = milliseconds(100);
 constexpr std::uint64_t usual_bytes = 512;
 /// Larger entries go by the link, whose frames may be larger.
 constexpr std::size_t background_most = 1024 * 1024;
-/// Behind it a frame has no room for the rest of the message.
-constexpr std::size_t link_most = wire::frame_bytes_max - 64 * 1024;
 constexpr Duration recount_pause = seconds(10);
 constexpr Duration held_up_pause = seconds(10);
 
@@ -247,7 +245,7 @@ void Hints::give(const port::Turn& turn, NodeId owner, Debt& debt) {
             if (!settle(hint)) return put_off(turn, debt);
             continue;
         }
-        if (hint.entry.size() > link_most) {
+        if (hint.key.size() + hint.entry.size() > wire::entry_bytes_max) {
             take(debt.seen, hint.key.size() + hint.entry.size());
             hold_up(owner, debt, 1,
                     kit::text("an entry of ", hint.entry.size(), " bytes is too large to travel; settle its siblings"));

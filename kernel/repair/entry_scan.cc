@@ -7,8 +7,6 @@
 namespace ashlar::repair {
 namespace {
 
-/// Behind it a frame has no room for the rest of the message.
-constexpr std::size_t link_most = wire::frame_bytes_max - 64 * 1024;
 /// Entries that are left out end a page, too: a lane is not held for ever.
 constexpr std::size_t seen_most = 50'000;
 
@@ -67,7 +65,7 @@ Result<bool> EntryScan::walk_piece(const TokenRange& piece, bool resume) {
 
 bool EntryScan::take(const EntryKey& at, Bytes settled) {
     if (settled.empty()) return true;
-    if (settled.size() + at.key.size() > link_most) {
+    if (settled.size() + at.key.size() > wire::entry_bytes_max) {
         ++too_large;
         return true;
     }

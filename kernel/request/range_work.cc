@@ -1,5 +1,7 @@
 #include "request/range_work.h"
 
+#include "wire/frame.h"
+
 namespace ashlar::request {
 
 Result<void> RangeWork::walk() {
@@ -15,8 +17,14 @@ Result<void> RangeWork::walk() {
             return {};
         }
         EntryKey key = (*opened)->key();
-        part.lines.push_back(RangeLine{key.token, Bytes(key.key), Bytes((*opened)->entry())});
-        bytes += part.lines.back().key.size() + part.lines.back().entry.size();
+        View entry = (*opened)->entry();
+        bytes += key.key.size() + entry.size();
+        // No frame would hold it with what is there: it begins the next part.
+        if (!part.lines.empty() && bytes > wire::entry_bytes_max) {
+            part.more = true;
+            return {};
+        }
+        part.lines.push_back(RangeLine{key.token, Bytes(key.key), Bytes(entry)});
     }
 }
 

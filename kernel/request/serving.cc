@@ -11,14 +11,11 @@
 namespace ashlar::request {
 namespace {
 
-/// What it brings must fit in a frame, with the last entry that went over it.
-constexpr std::uint64_t part_bytes_max = wire::frame_bytes_max / 2;
-
-/// Whether an answer can carry the entry.
-Result<void> check_travels(View entry) {
-    if (entry.size() <= part_bytes_max) return {};
+/// Whether an answer can carry so much of one key.
+Result<void> check_travels(std::uint64_t bytes) {
+    if (bytes <= wire::entry_bytes_max) return {};
     return fail(Code::invalid_request,
-                kit::text("a replica holds more of the key, with all its siblings, than the ", part_bytes_max,
+                kit::text("a replica holds more of the key, with all its siblings, than the ", wire::entry_bytes_max,
                           " bytes that travel between nodes: read it at level one through an owner, and settle its "
                           "siblings"));
 }
@@ -141,7 +138,7 @@ void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask
     const bool complete = catalogue_.answers_for(**table, ask.tokens);
     auto work = std::make_unique<RangeWork>(
         engine_.snapshot(), std::move(range), std::min(ask.entries_max, limits_.page_entries),
-        std::min({std::uint64_t{ask.bytes_max}, std::uint64_t{limits_.page_bytes}, part_bytes_max}));
+        std::min(std::uint64_t{ask.bytes_max}, std::uint64_t{limits_.page_bytes}));
     RangeWork* walked = work.get();
     base::SlotId id = remember(turn, Kind::scan, from, ask.ref, ask.left);
     works_.start(turn, port::Lane::read, std::move(work),
@@ -151,12 +148,15 @@ void Serving::scan(const port::Turn& turn, NodeId from, const wire::ScanAsk& ask
                      if (asked.until < later.now.steady) return;
                      wire::ScanAnswer answer;
                      answer.ref = asked.ref;
-                     if (!outcome) answer.fault = wire::Fault::of(outcome.error());
-                     for (const RangeLine& line : walked->part.lines)
-                         answer.lines.push_back(wire::ScanLine{line.token, line.key, line.entry});
+                     Result<void> fits = outcome;
+                     const std::vector<RangeLine>& lines = walked->part.lines;
+                     if (fits && lines.size() == 1) fits = check_travels(lines[0].key.size() + lines[0].entry.size());
+                     if (!fits) answer.fault = wire::Fault::of(fits.error());
+                     for (const RangeLine& line : lines)
+                         if (fits) answer.lines.push_back(wire::ScanLine{line.token, line.key, line.entry});
                      answer.more = walked->part.more;
                      answer.complete = complete;
-                     (outcome ? served_ : refused_).add();
+                     (fits ? served_ : refused_).add();
                      say(later, asked.from, port::Road::link, answer);
                  });
 }
@@ -184,7 +184,7 @@ void Serving::read_done(const port::Turn& turn, base::SlotId name, const ReadAns
     wire::ReadAnswer answer;
     answer.ref = asked->ref;
     Result<void> outcome = read.ok ? Result<void>() : Result<void>(read.error);
-    if (outcome && !asked->digest) outcome = check_travels(read.entry);
+    if (outcome && !asked->digest) outcome = check_travels(read.entry.size());
     if (!outcome)
         answer.fault = wire::Fault::of(outcome.error());
     else if (!asked->digest)

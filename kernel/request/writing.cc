@@ -5,6 +5,7 @@
 #include "kit/context.h"
 #include "kit/text.h"
 #include "request/coordinator.h"
+#include "wire/frame.h"
 
 namespace ashlar::request {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 /// A blind put whose key memory cannot tell of goes unseen, but one of so many waits for the disk: so a key that gets
 /// nothing but blind puts meets the limit of siblings all the same, a few later, and from then on each is looked at.
 constexpr std::uint32_t unseen_puts_most = 15;
+/// For the key, the actors of the context, and what each version has beside its value.
+constexpr std::uint64_t entry_head_room = 64 * 1024;
 
 Change change_of(const Operation& op, const Now& now) {
     Change change;
@@ -144,6 +147,14 @@ bool Coordinator::admit_held(const port::Turn& turn, base::SlotId id, View held)
                fail(Code::invalid_request,
                     kit::text("the key has ", reading_.values, " siblings, the limit is ", gate_.limits.siblings_refuse,
                               " (limits.siblings_refuse): read it and write with the context of the read")));
+        return false;
+    }
+    if (held.size() + op.value.size() + entry_head_room > wire::entry_bytes_max) {
+        refuse(turn, id,
+               fail(Code::invalid_request,
+                    kit::text("the key has ", reading_.values, " siblings of ", held.size(), " bytes, and no more than ",
+                              wire::entry_bytes_max, " travel between nodes: read it and write with the context of "
+                                                     "the read")));
         return false;
     }
     if (reading_.values + 1 >= gate_.limits.siblings_warn) counters_.siblings_warned.add();

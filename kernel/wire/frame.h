@@ -16,8 +16,9 @@ namespace ashlar::wire {
 
 inline constexpr std::size_t head_bytes = 16;
 inline constexpr std::size_t stamp_bytes = 21;
-/// A scan page is 4 MiB at most, an entry with all its siblings about 1 MiB.
 inline constexpr std::uint32_t frame_bytes_max = 8 * 1024 * 1024;
+/// Of one entry with all its siblings, and of its key; with usual limits an entry has about 1 MiB at most.
+inline constexpr std::uint64_t entry_bytes_max = frame_bytes_max - 64 * 1024;
 
 /// kit::hash64 of cluster.name: what tells clusters apart in every frame.
 std::uint64_t cluster_mark(View cluster_name);
