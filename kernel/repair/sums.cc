@@ -7,6 +7,9 @@
 namespace ashlar::repair {
 namespace {
 
+/// Of a scan that finds nothing, in tokens.
+constexpr std::size_t scan_cost = 8;
+
 class GatherWork final : public Work {
 public:
     GatherWork(std::shared_ptr<const Snapshot> snapshot, const SumOrder& order, const TokenRange& tokens,
@@ -66,7 +69,7 @@ bool Sums::advance(Waiting& front, TokenRange& to_scan) {
             }
             // Only a whole bucket can become known, and its parts with it. The rest of one that is written all the
             // time is scanned for this answer alone.
-            to_scan = front.wide ? bucket.tokens : step.tokens;
+            to_scan = front.wide && pays(front.order.table, bucket.tokens) ? bucket.tokens : step.tokens;
             return false;
         }
         front.report.pieces[front.piece] += step.content;
@@ -94,10 +97,29 @@ void Sums::scan(const port::Turn& turn, const TokenRange& tokens) {
                          forest_.tree(front.order.table).learn(tokens, begun, found.tokens, found.through,
                                                               found.forgot);
                          remember(front.order, tokens, found);
+                         account(front, tokens, found);
                          scanned(front, tokens, found);
                      }
                      go_on(later);
                  });
+}
+
+bool Sums::pays(TableId table, const TokenRange& bucket) const {
+    const auto at = costs_.find({table, bucket.first});
+    return at == costs_.end() || at->second.parts >= at->second.whole;
+}
+
+void Sums::account(const Waiting& front, const TokenRange& tokens, const Gathered& found) {
+    if (front.order.by_token) return;
+    const TableId table = front.order.table;
+    const TokenRange bucket = forest_.tree(table).bucket_of(tokens.first, front.order.keep).tokens;
+    if (tokens != bucket) {
+        const auto at = costs_.find({table, bucket.first});
+        if (at != costs_.end()) at->second.parts += scan_cost + found.tokens.size();
+    } else if (tokens.first < front.left.first || front.left.last < tokens.last) {
+        if (costs_.size() >= costs_most) costs_.clear();
+        costs_[{table, bucket.first}] = Cost{found.tokens.size(), 0};
+    }
 }
 
 void Sums::remember(const SumOrder& order, const TokenRange& tokens, const Gathered& found) {

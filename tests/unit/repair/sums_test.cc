@@ -37,6 +37,21 @@ public:
     std::deque<std::pair<port::WorkId, Work*>> queue;
 };
 
+/// Counts what scans look at.
+class Counting final : public Joiner {
+public:
+    explicit Counting(const Joiner& joiner) : joiner_(joiner) {}
+    Result<Bytes> join(TableId table, View a, View b) const noexcept override { return joiner_.join(table, a, b); }
+    Result<Bytes> settle(TableId table, View entry, const Keep& keep) const noexcept override {
+        ++entries;
+        return joiner_.settle(table, entry, keep);
+    }
+    mutable std::size_t entries = 0;
+
+private:
+    const Joiner& joiner_;
+};
+
 class Store {
 public:
     explicit Store(std::uint32_t full = 8) : forest(full) {}
@@ -95,7 +110,8 @@ public:
     port::Turn turn{now, lanes};
     port::Works works;
     Forest forest;
-    Sums sums{forest, engine, joiner, works};
+    Counting counting{joiner};
+    Sums sums{forest, engine, counting, works};
     std::function<void()> meanwhile;
     std::size_t scans = 0;
 
@@ -159,10 +175,36 @@ TEST(SumsTest, APartOfAKnownBucketIsNotReadAgain) {
     };
     each_part(1);
     each_part(0);
+    // It may be written again at once: a few parts are scanned alone, before the whole is worth it.
     store.put(Token{3} << 59, "changed");
-    each_part(1);
+    each_part(4);
     store.remove(Token{5} << 59);
-    each_part(1);
+    each_part(4);
+    each_part(0);
+}
+
+TEST(SumsTest, ABucketThatIsAlwaysWrittenIsNotScannedWholeForEachPart) {
+    Store store(1000);
+    constexpr Token keys = 512, parts = 256;
+    for (Token token = 0; token < keys; ++token) store.put(token << 55, "value");
+    auto each_part = [&store] {
+        store.counting.entries = 0;
+        for (Token part = 0; part < parts; ++part) {
+            const TokenRange range{part << 56, (part << 56) + ((Token{1} << 56) - 1)};
+            store.put((part * 7 % keys) << 55, kit::text("again ", part));
+            const Content told = store.sum(range);
+            const std::size_t entries = store.counting.entries;
+            const Content held = store.truth(range);
+            EXPECT_EQ(told.sum, held.sum);
+            EXPECT_EQ(told.keys, held.keys);
+            store.counting.entries = entries;
+        }
+    };
+    each_part();
+    each_part();
+    // Once in all the parts, and a few times whole; not whole for each part, which were 131,072.
+    EXPECT_LT(store.counting.entries, 8 * keys);
+    EXPECT_GE(store.counting.entries, keys);
 }
 
 /// The partitions of one bucket have permits of their own, and askers have clocks of their own.
