@@ -59,6 +59,10 @@ Error Coordinator::too_few(const Operation& op, View what) const {
                                              " must answer, ", achieved.answered, " of ", achieved.replicas, " did"));
 }
 
+Error Coordinator::not_asked() {
+    return fail(Code::unavailable, "an owner of the key cannot be reached, or the link to it is full: try again");
+}
+
 bool Coordinator::say(const port::Turn& turn, NodeId to, const wire::Message& message) {
     return turn.effects.send(members_.peer(to, port::Road::link), port::Road::link, message);
 }

@@ -89,6 +89,8 @@ private:
     /// Takes the first candidate whose answer would help from the list.
     static std::optional<Target> next_wanted(Operation& op, const ServedTable& table);
     Error too_few(const Operation& op, View what) const;
+    /// Of a replica that say() could not ask.
+    static Error not_asked();
     bool say(const port::Turn& turn, NodeId to, const wire::Message& message);
     /// It asks replicas to read, and there are some it has not asked.
     static bool may_be_covered(const Operation& op);

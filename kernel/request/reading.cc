@@ -57,10 +57,7 @@ std::optional<ReadAnswer> Coordinator::ask_reader(const port::Turn& turn, base::
     wire::ReadAsk ask{ref_of(id), op.quorum.achieved().epoch, key, op.asks.back().digest,
                       op.deadline - turn.now.steady};
     if (say(turn, target.node, ask)) return std::nullopt;
-    ReadAnswer none;
-    none.ok = false;
-    none.error = fail(Code::unavailable, "an owner of the key cannot be reached");
-    return none;
+    return ReadAnswer{false, not_asked(), {}, false, 0};
 }
 
 void Coordinator::count_read(Operation& op, Ask& ask, const ReadAnswer& answer) {
@@ -110,8 +107,7 @@ void Coordinator::take_read(const port::Turn& turn, base::SlotId id, NodeId from
                             op.deadline - turn.now.steady};
         if (say(turn, from, whole)) return;
     }
-    count_read(op, *ask, other ? ReadAnswer{false, fail(Code::unavailable, "an owner cannot be reached"), {}, true, 0}
-                               : answer);
+    count_read(op, *ask, other ? ReadAnswer{false, not_asked(), {}, true, 0} : answer);
     if (auto kept = keep_read(op, *table, answer); !kept) return refuse(turn, id, kept.error());
     advance_read(turn, id, answer.ok ? Error{} : answer.error);
 }

@@ -263,8 +263,7 @@ void Coordinator::write_there(const port::Turn& turn, base::SlotId id, std::size
         if (!gate_.health.near(target.node, gate_.catalogue.self())) counters_.far_copies.add();
         return;
     }
-    WriteAnswer none{false, fail(Code::unavailable, "an owner of the key cannot be reached"), false};
-    note_write(op, op.asks[place], none);
+    note_write(op, op.asks[place], WriteAnswer{false, not_asked(), false});
     ask_stand_in(turn, id, target);
 }
 
