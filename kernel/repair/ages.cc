@@ -7,9 +7,10 @@ namespace ashlar::repair {
 
 namespace {
 
-/// Of two that are both hastened, or both not. What is hastened wants a round of this node: others' rounds keep some
-/// equal_at young, and these would wait for ever behind those that nobody else begins.
+/// Of two that are hastened the one that has waited longest for a round of this node: others' rounds keep some equal_at
+/// young, and these would wait for ever behind those that nobody else begins.
 bool goes_before(const Age& one, const Age& other) {
+    if (one.hastened != other.hastened) return one.hastened;
     if (one.hastened && one.not_before != other.not_before) return one.not_before < other.not_before;
     return one.equal_at < other.equal_at;
 }
@@ -32,6 +33,7 @@ void Ages::replace(std::map<Place, Age> owned, Instant now) {
         }
     }
     ages_ = std::move(owned);
+    agenda_.clear();
 }
 
 Age* Ages::find(const Place& place) {
@@ -48,12 +50,17 @@ Age* Ages::find(TableId table, const TokenRange& tokens) {
 }
 
 void Ages::hasten(TableId table, const TokenRange& tokens, Instant now) {
-    for (auto& [place, age] : ages_) {
-        if (table.value != 0 && place.first != table) continue;
+    const bool all = table.value == 0;
+    auto at = all ? ages_.begin() : ages_.upper_bound(Place{table, tokens.first});
+    if (!all && at != ages_.begin()) --at;  // the partition that holds the first token
+    for (; at != ages_.end() && (all || at->first <= Place{table, tokens.last}); ++at) {
+        Age& age = at->second;
+        if (!all && at->first.first != table) continue;
         if (age.tokens.last < tokens.first || tokens.last < age.tokens.first) continue;
         age.hastened = true;
         age.hastened_at = now;
     }
+    agenda_.clear();
 }
 
 void Ages::equal(Age& age, Instant at) {
@@ -62,30 +69,33 @@ void Ages::equal(Age& age, Instant at) {
     age.equal_at = std::max(age.equal_at, at);
 }
 
-std::optional<Ages::Place> Ages::next(Instant now, Duration interval, bool hastened_only, const Begins& begins) const {
-    const Age* best = nullptr;
-    std::optional<Place> where;
-    for (const auto& [place, age] : ages_) {
-        if (age.running || now < age.not_before) continue;
-        if (!age.hastened && (hastened_only || now < age.equal_at + interval)) continue;
-        if (best != nullptr) {
-            if (best->hastened && !age.hastened) continue;
-            if (best->hastened == age.hastened && !goes_before(age, *best)) continue;
-        }
-        if (!begins(age)) continue;
-        best = &age;
-        where = place;
+std::optional<Ages::Place> Ages::next(Instant now, Duration interval, bool hastened_only, const Begins& begins) {
+    const auto wanted = [&](const Age& age) {
+        if (age.running || now < age.not_before) return false;
+        return (age.hastened || (!hastened_only && age.equal_at + interval <= now)) && begins(age);
+    };
+    while (!agenda_.empty()) {
+        const Place place = agenda_.back();
+        agenda_.pop_back();
+        if (wanted(ages_.at(place))) return place;
     }
-    return where;
+    look(wanted);
+    if (agenda_.empty()) return std::nullopt;
+    const Place place = agenda_.back();
+    agenda_.pop_back();
+    return place;
 }
 
-Instant Ages::due(Duration interval) const {
-    Instant due = port::never;
-    for (const auto& [place, age] : ages_) {
-        if (age.running) continue;
-        due = std::min(due, age.hastened ? age.not_before : std::max(age.not_before, age.equal_at + interval));
-    }
-    return due;
+void Ages::look(const std::function<bool(const Age&)>& wanted) {
+    std::vector<std::pair<const Age*, Place>> found;
+    for (const auto& [place, age] : ages_)
+        if (wanted(age)) found.emplace_back(&age, place);
+    const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(found.size(), agenda_most));
+    std::partial_sort(found.begin(), end, found.end(), [](const auto& one, const auto& other) {
+        if (goes_before(*one.first, *other.first)) return true;
+        return !goes_before(*other.first, *one.first) && one.second < other.second;
+    });
+    for (auto at = end; at != found.begin();) agenda_.push_back((--at)->second);
 }
 
 void Ages::tell(Convergence& out, Instant now) const {

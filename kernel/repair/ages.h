@@ -2,8 +2,8 @@
 // next: a pure schedule.
 //
 // Hastened ones go first, in turn, then the one proven longest ago, each again after an interval; one that could not be proven
-// waits as long, so that an owner that is down costs no more than one that is well. Loop only; one place for each
-// table and partition.
+// waits as long, so that an owner that is down costs no more than one that is well. Looking for what is due walks all of
+// them, so it finds many at once. Loop only; one place for each table and partition.
 #pragma once
 
 #include <functional>
@@ -44,16 +44,19 @@ public:
     void equal(Age& age, Instant at);
 
     /// The one to be compared now.
-    std::optional<Place> next(Instant now, Duration interval, bool hastened_only, const Begins& begins) const;
-    /// When next() may answer something, unless something changes.
-    Instant due(Duration interval) const;
+    std::optional<Place> next(Instant now, Duration interval, bool hastened_only, const Begins& begins);
     /// Fills in the tables.
     void tell(Convergence& out, Instant now) const;
     Duration oldest(Instant now) const;
     const std::map<Place, Age>& all() const { return ages_; }
 
 private:
+    static constexpr std::size_t agenda_most = 64;
+
+    void look(const std::function<bool(const Age&)>& wanted);
+
     std::map<Place, Age> ages_;
+    std::vector<Place> agenda_;  ///< what the last look found, the last one first
 };
 
 }  // namespace ashlar::repair

@@ -118,9 +118,7 @@ void Exchange::begin_rounds(const port::Turn& turn) {
         const bool hastened_only = !limits_.repair_window.covers(turn.now.wall);
         auto place = ages_.next(turn.now.steady, interval(), hastened_only, [this](const Age& age) { return age.hastened || is_first(age, {}); });
         if (!place) {
-            const Instant due = ages_.due(interval());
-            // What is due and not for this node to begin may become so when somebody goes down.
-            check_at_ = turn.now.steady < due ? due : look_at_;
+            check_at_ = look_at_;
             return;
         }
         begin(turn, *place, nullptr);
@@ -183,7 +181,6 @@ void Exchange::ended(const port::Turn& turn, std::uint64_t name, const RoundOutc
     const Running running = std::move(at->second);
     running_.erase(at);
     count(outcome);
-    check_at_ = turn.now.steady;
     if (outcome.newer_permit.us != 0) permits_.adopt(turn, running.place.first, running.tokens, outcome.newer_permit);
     Age* age = ages_.find(running.place);
     if (age != nullptr && running.epoch == epoch_) {

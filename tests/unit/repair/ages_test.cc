@@ -33,7 +33,6 @@ bool always(const Age&) {
 TEST(Ages, TheOneProvenLongestAgoIsNext) {
     Ages ages = two();
     EXPECT_FALSE(ages.next(after(19), interval, false, always));
-    EXPECT_EQ(ages.due(interval), after(20));
     ages.equal(*ages.find(table, {0, 99}), after(10));
     EXPECT_EQ(ages.next(after(40), interval, false, always), (Ages::Place{table, 100}));
     ages.equal(*ages.find(table, {100, 199}), after(40));
@@ -64,12 +63,35 @@ TEST(Ages, WhatOthersKeepYoungIsNotPassedOverForEver) {
     EXPECT_GE(begun, 15);
 }
 
+TEST(Ages, ManyThatAreDueComeInOrderAndWhatIsHastenedComesBetween) {
+    constexpr Token count = 300;
+    std::map<Ages::Place, Age> all;
+    for (Token token = 0; token < count; ++token) all.emplace(Ages::Place{table, token}, owned({token, token}));
+    Ages ages;
+    ages.replace(std::move(all), start);
+    for (Token token = 0; token < count; ++token)
+        ages.equal(*ages.find(Ages::Place{table, token}), after(static_cast<std::int64_t>(count - token)));
+    std::vector<Token> order;
+    for (int round = 0; round < 200; ++round) {
+        if (round == 10) ages.hasten(table, {7, 7}, after(1000));
+        auto place = ages.next(after(1000), interval, false, always);
+        ASSERT_TRUE(place);
+        order.push_back(place->second);
+        ages.find(*place)->running = true;
+    }
+    std::vector<Token> wanted;
+    for (Token token = count; wanted.size() < 200; --token) {
+        if (wanted.size() == 10) wanted.push_back(7);
+        wanted.push_back(token - 1);
+    }
+    EXPECT_EQ(order, wanted);
+}
+
 TEST(Ages, WhatRunsOrMustWaitIsPassedOver) {
     Ages ages = two();
     ages.find(Ages::Place{table, 0})->running = true;
     ages.find(Ages::Place{table, 100})->not_before = after(50);
     EXPECT_FALSE(ages.next(after(49), interval, false, always));
-    EXPECT_EQ(ages.due(interval), after(50));
     EXPECT_EQ(ages.next(after(50), interval, false, always), (Ages::Place{table, 100}));
     EXPECT_FALSE(ages.next(after(50), interval, false, [](const Age&) { return false; }));
 }
